@@ -1,0 +1,1 @@
+"""What may be done: the states of the watch, the ladder, the guard, the controller. Pure."""

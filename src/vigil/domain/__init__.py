@@ -1,0 +1,1 @@
+"""The words of the night: samples, sleep, suspicions, decisions, settings, errors. Knows nothing above it."""

@@ -1,0 +1,1 @@
+"""What is happening: features, sleep stages, episodes. Pure and causal."""

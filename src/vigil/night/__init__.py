@@ -1,0 +1,1 @@
+"""One night, whole: the loop, its transcript and its report. Pure."""

@@ -1,0 +1,1 @@
+"""Nights from files and from the simulated sleeper, and back to files."""

@@ -1,0 +1,1 @@
+"""One format a module: from a file to samples."""

@@ -1,0 +1,1 @@
+"""A simulated sleeper with known truth."""

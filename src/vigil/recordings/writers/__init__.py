@@ -1,0 +1,1 @@
+"""One format a module: from a night to a file."""

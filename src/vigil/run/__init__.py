@@ -1,0 +1,1 @@
+"""Where time lives: clocks, ports, the live and the replay runner."""

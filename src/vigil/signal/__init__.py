@@ -1,0 +1,1 @@
+"""Causal estimators: from samples to heart rate, movement and their quality."""

@@ -1,0 +1,1 @@
+"""Numbered forward steps of the database, as SQL files."""
