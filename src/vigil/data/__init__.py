@@ -1,0 +1,1 @@
+"""Packaged plain data: the parameters the engine starts from."""
