@@ -194,6 +194,9 @@ class NightEnded:
     at_ns: int
 
 
+SAMPLES = (HeartSample, BeatInterval, MotionSummary, Contact, Battery)
+"""The classes of `Sample`, for isinstance."""
+
 Sample: TypeAlias = HeartSample | BeatInterval | MotionSummary | Contact | Battery
 Event: TypeAlias = (
     NightBegan

@@ -54,6 +54,7 @@ class Recording:
     marks: scored events as (onset_s, text), for measuring only.
     as_recorded: True for a night that Vigil itself wrote, whose acknowledgements and other events are among the
         items, so that nothing is acknowledged in shadow when it is replayed.
+    ends_ns: where the night ends, if the recording says so; else it ends with the epoch of its last sample.
     notes: filled while `items()` is consumed; reading twice starts it anew.
     """
 
@@ -66,3 +67,4 @@ class Recording:
     scoring: tuple[AasmStage, ...] | None = None
     marks: tuple[tuple[float, str], ...] = ()
     as_recorded: bool = False
+    ends_ns: int | None = None

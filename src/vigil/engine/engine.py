@@ -1,0 +1,192 @@
+"""What is happening: samples in, a look every five seconds, a stage every thirty, suspicions as they come."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from vigil.domain.nudges import Reason, ReasonCode, Reasons, Suspicion
+from vigil.domain.plain import register
+from vigil.domain.records import EpochScored, Input, LinkLost, LinkRegained, NightBegan, NightOutput, QualityNote
+from vigil.domain.samples import BeatInterval, Contact, HeartSample, MotionSummary, Quality
+from vigil.domain.settings import Profile
+from vigil.domain.sleep import ASLEEP, Stage, StageProbabilities
+from vigil.domain.units import EPOCH_NS, NS_PER_MS, NS_PER_S, STEP_S
+from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.engine.episodes import EpisodeDetector, Scene
+from vigil.engine.features import FeatureMaker
+from vigil.engine.parameters import Parameters
+from vigil.engine.stager import Stager
+from vigil.signal.heart import HeartLook, HeartTracker
+from vigil.signal.motion import MotionLook, MotionTracker
+
+AWAKE_P = 0.9
+"""P(wake) at or above which an epoch counts as awake for the guard (DESIGN section 5)."""
+
+WARM_UP_NS = 300 * NS_PER_S
+"""Five minutes of good data before anything may be done (DESIGN section 5): until then a minute counts as blind."""
+
+UPRIGHT_STEPS = 6
+"""Steps within a minute that mean walking: fewer come from a turning arm."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLook:
+    """What the engine says at one step.
+
+    watchable: a nudge would be possible for all the data say: good, warm, with a known baseline.
+    p_wake: of the last scored epoch, None before the first. awake_before_onset_ms: how long P(wake) had been at least
+    `AWAKE_P`, without a break, when the suspicion that stands began; 0 without one. outputs: in order.
+    """
+
+    heart: HeartLook
+    motion: MotionLook
+    suspicion: Suspicion | None
+    p_wake: float | None
+    awake_before_onset_ms: int
+    upright: bool
+    watchable: bool
+    evidence: Reasons
+    outputs: tuple[NightOutput, ...]
+
+
+@register
+@dataclass(slots=True)
+class SleepEngine:
+    """The state of the engine. `take` inputs as they arrive, `look` at every step in order; parameters stay outside."""
+
+    detector: EpisodeDetector
+    heart: HeartTracker = field(default_factory=HeartTracker)
+    motion: MotionTracker = field(default_factory=MotionTracker)
+    features: FeatureMaker = field(default_factory=FeatureMaker)
+    stager: Stager = field(default_factory=Stager)
+    began_ns: int = 0
+    epoch_index: int = 0
+    quality: Quality = Quality.NEVER
+    p: StageProbabilities | None = None
+    sleep_onset_ns: int | None = None
+    awake_epochs: deque[int] = field(default_factory=lambda: deque(maxlen=8))
+    rates: list[float] = field(default_factory=list)
+    ranges: list[int] = field(default_factory=list)
+    watched_steps: int = 0
+    episode: int = 0
+    awake_before_ms: int = 0
+
+    @classmethod
+    def start(cls, parameters: Parameters, profile: Profile, factor: float) -> SleepEngine:
+        """An engine before its night. `factor` multiplies the threshold of the episode detector."""
+        bounds = EpisodeBounds.of(parameters.episodes)
+        return cls(EpisodeDetector(bounds, factor * profile.threshold_factor))
+
+    def begin(self, began: NightBegan) -> None:
+        """Lights-out: epochs and steps count from here."""
+        self.began_ns = began.at_ns
+        self.heart.begin(began.heart_cadence_ms)
+        self.features.begin(began.at_ns)
+
+    def take(self, record: Input) -> None:
+        """Take one input; what is not a sample or about the link is not the engine's business."""
+        match record:
+            case HeartSample():
+                self.heart.take_heart(record)
+            case BeatInterval():
+                self.heart.take_beat(record)
+            case MotionSummary():
+                self.motion.take(record)
+            case Contact():
+                self.heart.contact(record.on)
+            case LinkLost():
+                self.heart.link(False)
+            case LinkRegained():
+                self.heart.link(True)
+            case _:
+                pass
+
+    def look(self, at_ns: int, parameters: Parameters) -> EngineLook:
+        """Take the step that ends at `at_ns`; at an epoch's end the epoch is scored first."""
+        heart, motion = self.heart.look(at_ns), self.motion.look(at_ns)
+        self.features.note(heart, motion)
+        watchable = self._watchable(at_ns, heart)
+        self._note_for_epoch(heart, motion, watchable=watchable)
+        outputs: list[NightOutput] = self._quality_outputs(at_ns, heart.quality)
+        if (at_ns - self.began_ns) % EPOCH_NS == 0:
+            outputs.append(self._score_epoch(at_ns, parameters))
+        scene = Scene(at_ns, heart, motion, self.p or _UNKNOWN, self.sleep_onset_ns)
+        outputs.extend(self.detector.look(scene))
+        suspicion = self.detector.suspicion
+        if suspicion is not None and suspicion.episode != self.episode:
+            self.episode = suspicion.episode
+            self.awake_before_ms = self._awake_before(suspicion.onset_ns)
+        return EngineLook(
+            heart=heart,
+            motion=motion,
+            suspicion=suspicion,
+            p_wake=None if self.p is None else self.p.wake,
+            awake_before_onset_ms=0 if suspicion is None else self.awake_before_ms,
+            upright=(motion.steps_60 or 0) >= UPRIGHT_STEPS,
+            watchable=watchable,
+            evidence=self.detector.evidence_reasons(scene),
+            outputs=tuple(outputs),
+        )
+
+    def end(self, at_ns: int) -> list[NightOutput]:
+        """The night is over: a suspicion that stands is cleared."""
+        return self.detector.clear(at_ns, (Reason(ReasonCode.NIGHT_OVER),))
+
+    def left_out(self) -> dict[str, int]:
+        """Samples not used so far, by fault."""
+        counts: dict[str, int] = {}
+        for tracker in (self.heart, self.motion):
+            for fault, count in tracker.left_out.items():
+                counts[fault.value] = counts.get(fault.value, 0) + count
+        return counts
+
+    def _watchable(self, at_ns: int, heart: HeartLook) -> bool:
+        good = heart.good_since_ns
+        return good is not None and at_ns - good >= WARM_UP_NS and heart.baseline_bpm is not None
+
+    def _note_for_epoch(self, heart: HeartLook, motion: MotionLook, *, watchable: bool) -> None:
+        if heart.bpm is not None:
+            self.rates.append(heart.bpm)
+        if motion.range_mg is not None:
+            self.ranges.append(motion.range_mg)
+        self.watched_steps += watchable
+
+    def _quality_outputs(self, at_ns: int, quality: Quality) -> list[NightOutput]:
+        if quality is self.quality:
+            return []
+        before, self.quality = self.quality, quality
+        return [QualityNote(at_ns, quality, before)]
+
+    def _score_epoch(self, at_ns: int, parameters: Parameters) -> EpochScored:
+        any_data = bool(self.rates or self.ranges)
+        self.p = self.stager.score(self.features.epoch(at_ns), any_data, parameters)
+        stage = self.p.best if any_data else Stage.UNSCORED
+        if self.sleep_onset_ns is None and stage in ASLEEP:
+            self.sleep_onset_ns = at_ns - EPOCH_NS
+        if self.p.wake >= AWAKE_P:
+            self.awake_epochs.append(at_ns)
+        scored = EpochScored(
+            at_ns=at_ns,
+            index=self.epoch_index,
+            stage=stage,
+            p=self.p if any_data else None,
+            heart_bpm=sum(self.rates) / len(self.rates) if self.rates else None,
+            movement_g=max(self.ranges) / 1000 if self.ranges else None,
+            watched_s=self.watched_steps * STEP_S,
+        )
+        self.epoch_index += 1
+        self.rates, self.ranges, self.watched_steps = [], [], 0
+        return scored
+
+    def _awake_before(self, onset_ns: int) -> int:
+        """How long every epoch up to the one that held `onset_ns` had been awake, in milliseconds."""
+        end = onset_ns - (onset_ns - self.began_ns) % EPOCH_NS
+        ends, count = set(self.awake_epochs), 0
+        while end - count * EPOCH_NS in ends:
+            count += 1
+        return count * EPOCH_NS // NS_PER_MS
+
+
+_UNKNOWN = StageProbabilities(0.25, 0.25, 0.25, 0.25)
+"""Before the first epoch is scored nothing is known of the stage."""

@@ -1,0 +1,68 @@
+"""The numbers the episode detector goes by: defaults here, fitted values in the parameters file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from vigil.domain.errors import SettingsError
+from vigil.domain.plain import register
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class EpisodeBounds:
+    """Bounds of the detector. "Sigma" is the ordinary spread of heart rate about its running baseline.
+
+    threshold: evidence, in sigma-steps of 5 s, at which a suspicion is raised.
+    ordinary: deviation in sigma that adds nothing; `ordinary_*` move it by what is likely now: waking, deep sleep and
+        a moving arm make a high heart rate more ordinary, REM less remarkable movement but a likelier nightmare.
+    deviation_cap: sigma beyond which one step adds no more, so that no single value decides.
+    recovery: recovery gathered, in sigma-steps, at which the episode is over; it grows below `recovered_below` sigma.
+    surge_on, surge_off: sigma at which a surge begins and ends, for counting surges that repeat.
+    repeats: surges within ten minutes that make a pattern (PLMS: at least 4 in a row, mission 5.5).
+    terror_p_deep: probability of deep sleep just before onset that makes a surge terror-like, with
+        terror_rise: the rise within 30 s as a share of the baseline (adults +33 %, Ledard 2020, mission 5.5).
+    arousal_s: seconds for which a surge that came with movement may still be a turn (an arousal's heart rate
+        decays within 30 to 90 s, mission 5.3).
+    moving_s: seconds of movement within two minutes that mean getting up; steps: steps within a minute that do.
+    """
+
+    threshold: float = 30.0
+    ordinary: float = 1.5
+    ordinary_wake: float = 1.5
+    ordinary_deep: float = 0.3
+    ordinary_rem: float = 0.2
+    ordinary_moving: float = 1.5
+    deviation_cap: float = 5.0
+    recovery: float = 8.0
+    recovered_below: float = 1.0
+    surge_on: float = 2.5
+    surge_off: float = 1.0
+    repeats: float = 4.0
+    terror_p_deep: float = 0.4
+    terror_rise: float = 0.33
+    arousal_s: float = 60.0
+    moving_s: float = 50.0
+    steps: float = 6.0
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError unless every bound is finite and not negative, and the threshold above 0."""
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if not (math.isfinite(value) and value >= 0):
+                message = f"episode bound {one.name} = {value!r} must be a number, 0 or more; nothing was started"
+                raise SettingsError(message)
+        if not self.threshold > 0:
+            message = "episode bound threshold must be above 0; nothing was started"
+            raise SettingsError(message)
+
+    @classmethod
+    def of(cls, values: Mapping[str, float]) -> EpisodeBounds:
+        """Defaults overlaid with `values`; raises SettingsError for a name it does not know."""
+        unknown = sorted(set(values) - {one.name for one in fields(cls)})
+        if unknown:
+            message = f"unknown episode bounds {unknown}; nothing was started"
+            raise SettingsError(message)
+        return cls(**values)

@@ -1,0 +1,106 @@
+"""Reports as one documented, versioned JSON object (`docs/data.md` holds the schema; a test holds it to this)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from vigil.domain.explain import sentences
+from vigil.domain.nudges import Decision, Reasons
+from vigil.domain.units import NS_PER_S
+from vigil.night.report import NightReport, NightsReport
+
+FORMAT = "vigil-nights"
+VERSION = 1
+
+Json = dict[str, Any]
+
+
+def nights_json(nights: list[Json], together: NightsReport) -> Json:
+    """The whole object: `nights[]` as made by `night_json`, and what they come to together."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "nights": nights,
+        "together": {
+            "nights": len(together.nights),
+            "median_tst_min": together.median_tst_min,
+            "interventions_per_8h_sleep": together.interventions_per_8h_sleep,
+            "blind_share": together.blind_share,
+        },
+    }
+
+
+def night_json(
+    report: NightReport, *, path: str = "", source_format: str = "", left_out: list[Json] | None = None
+) -> Json:
+    """One night. Times are seconds from lights-out, durations minutes; `left_out` are rows the reader did not use."""
+    summary = asdict(report.summary)
+    summary["watched_min"] = report.watched_min
+    summary["blind_min"] = report.blind_min
+    return {
+        "night": report.night,
+        "path": path,
+        "format": source_format,
+        "summary": summary,
+        "epochs": [
+            {
+                "t_s": epoch.index * 30,
+                "stage": epoch.stage.value,
+                "p": None if epoch.p is None else asdict(epoch.p),
+                "heart_bpm": epoch.heart_bpm,
+                "movement_g": epoch.movement_g,
+                "watched_s": epoch.watched_s,
+            }
+            for epoch in report.epochs
+        ],
+        "suspicions": [
+            {
+                "episode": row.episode,
+                "from_s": row.from_s,
+                "raised_s": row.raised_s,
+                "to_s": row.to_s,
+                "kind": row.kind.value,
+                "score": row.score,
+                "reasons": reasons_json(row.reasons),
+            }
+            for row in report.suspicions
+        ],
+        "interventions": [
+            {
+                "t_s": row.t_s,
+                "episode": row.episode,
+                "level": row.level,
+                "output": row.output,
+                "shadow": row.shadow,
+                "reasons": reasons_json(row.reasons),
+            }
+            for row in report.interventions
+        ],
+        "decisions": [decision_json(decision, report.began_ns) for decision in report.decisions],
+        "left_out": {
+            "samples": dict(report.left_out),
+            "rows": left_out or [],
+        },
+        "digests": dict(report.digests),
+    }
+
+
+def decision_json(decision: Decision, began_ns: int) -> Json:
+    """One decision."""
+    request = decision.permit.request if decision.permit else None
+    return {
+        "t_s": (decision.at_ns - began_ns) / NS_PER_S,
+        "state": decision.state.value,
+        "action": decision.action.value,
+        "episode": decision.episode,
+        "level": request.level if request else None,
+        "output": request.output.value if request else None,
+        "reasons": reasons_json(decision.reasons),
+        "in_words": sentences(decision.reasons),
+    }
+
+
+def reasons_json(reasons: Reasons) -> list[Json]:
+    """Typed reasons: code, value, bound, unit."""
+    return [{"code": one.code.value, "value": one.value, "bound": one.bound, "unit": one.unit.value} for one in reasons]

@@ -1,0 +1,216 @@
+"""The loop of a night: inputs are pushed, outputs come back. The same for live, replay and cohort.
+
+The night runs on a grid that starts at lights-out. Whenever an input shows that time has passed a grid instant, the
+step of that instant is taken first, so it does not matter how inputs are cut up or how many ticks there are. An input
+at exactly a grid instant counts in that step; a tick at a grid instant closes it, and whatever is pushed afterwards
+must be later (`run` sees to it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vigil.control.controller import Controller, View
+from vigil.domain.errors import SnapshotError
+from vigil.domain.nudges import Action
+from vigil.domain.plain import dumps, loads, register
+from vigil.domain.records import SAMPLES, Input, NightBegan, NightClosed, NightEnded, NightOutput, Tick
+from vigil.domain.settings import Profile, Settings
+from vigil.domain.units import EPOCH_NS, MAX_INSTANT_NS, NS_PER_MINUTE, STEP_NS, STEP_S
+from vigil.engine.engine import EngineLook, SleepEngine
+from vigil.engine.parameters import Parameters
+from vigil.night.transcript import Transcript
+
+MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
+"""An input further ahead than this cannot be the same night (DESIGN section 5 counts in 18 h): its clock is broken."""
+
+SNAPSHOT_VERSION = 1
+
+
+@register
+@dataclass(slots=True)
+class _State:
+    """Everything a night is at an instant; what `snapshot` writes down."""
+
+    version: int
+    engine: SleepEngine
+    controller: Controller
+    settings: Settings
+    profile: Profile
+    parameters_digest: str
+    transcript: Transcript = field(default_factory=lambda: Transcript(0))
+    began: NightBegan | None = None
+    closed: bool = False
+    latest_ns: int | None = None
+    next_step_ns: int = 0
+    steps: int = 0
+    watched_steps: int = 0
+    nudges: int = 0
+    broken_clock: int = 0
+    late: int = 0
+
+
+class NightWatch:
+    """One night. `push` every input in order of its instant; `parameters` are shared and never change.
+
+    Nothing raised by bad data: an input whose instant is impossible is left out and counted.
+    """
+
+    __slots__ = ("_parameters", "_state")
+
+    def __init__(
+        self, parameters: Parameters, settings: Settings | None = None, profile: Profile | None = None
+    ) -> None:
+        settings, profile = settings or Settings(), profile or Profile()
+        self._parameters = parameters
+        self._state = _State(
+            SNAPSHOT_VERSION,
+            SleepEngine.start(parameters, profile, settings.threshold_factor),
+            Controller.with_settings(settings),
+            settings,
+            profile,
+            parameters.digest,
+        )
+
+    # -- the loop ------------------------------------------------------------------------------------------
+
+    def push(self, record: Input) -> tuple[NightOutput, ...]:
+        """Take one input; returns what the night says, oldest first. After the night is closed: nothing."""
+        state = self._state
+        if state.closed or not self._fits(record.at_ns):
+            return ()
+        state.latest_ns = record.at_ns if state.latest_ns is None else max(state.latest_ns, record.at_ns)
+        if state.began is None:
+            return self._before_lights_out(record)
+        outputs: list[NightOutput] = []
+        closing = isinstance(record, Tick | NightEnded)
+        self._advance(record.at_ns if closing else record.at_ns - 1, outputs)
+        if not isinstance(record, Tick):
+            self._take(record)
+            if isinstance(record, NightEnded):
+                self._close(record, outputs)
+        for output in outputs:
+            state.transcript.note_output(output)
+        return tuple(outputs)
+
+    def _fits(self, at_ns: int) -> bool:
+        """Whether an instant can belong to this night; counts it if not."""
+        latest = self._state.latest_ns
+        fits = abs(at_ns) < MAX_INSTANT_NS and (latest is None or at_ns - latest <= MAX_JUMP_NS)
+        self._state.broken_clock += not fits
+        return fits
+
+    def _before_lights_out(self, record: Input) -> tuple[NightOutput, ...]:
+        """Samples from before lights-out warm the estimators; nothing is decided and nothing is written down."""
+        if isinstance(record, NightBegan):
+            state = self._state
+            state.began = record
+            state.transcript = Transcript(record.at_ns)
+            state.next_step_ns = record.at_ns + STEP_NS
+            state.engine.begin(record)
+            state.controller.note(record)
+            state.transcript.note_input(record)
+        else:
+            self._state.engine.take(record)
+        return ()
+
+    def _advance(self, until_ns: int, outputs: list[NightOutput]) -> None:
+        """Take every step due up to and including `until_ns`."""
+        while self._state.next_step_ns <= until_ns:
+            self._step(self._state.next_step_ns, outputs)
+            self._state.next_step_ns += STEP_NS
+
+    def _take(self, record: Input) -> None:
+        """A sample from before the last step is too late for causality and is left out; any other input counts."""
+        state = self._state
+        if isinstance(record, SAMPLES) and record.at_ns <= state.next_step_ns - STEP_NS:
+            state.late += 1
+            return
+        state.transcript.note_input(record)
+        state.engine.take(record)
+        state.controller.note(record)
+
+    def _step(self, at_ns: int, outputs: list[NightOutput]) -> None:
+        state = self._state
+        look = state.engine.look(at_ns, self._parameters)
+        outputs.extend(look.outputs)
+        decision = state.controller.look(_view(at_ns, look, epoch_end=self._ends_epoch(at_ns)))
+        if decision is not None:
+            outputs.append(decision)
+            state.nudges += decision.action is Action.NUDGE
+        state.steps += 1
+        state.watched_steps += look.watchable
+
+    def _ends_epoch(self, at_ns: int) -> bool:
+        began = self._state.began
+        return began is not None and (at_ns - began.at_ns) % EPOCH_NS == 0
+
+    def _close(self, record: NightEnded, outputs: list[NightOutput]) -> None:
+        state = self._state
+        began_ns = state.transcript.origin_ns
+        outputs.extend(state.engine.end(record.at_ns))
+        outputs.append(
+            NightClosed(
+                at_ns=record.at_ns,
+                began_ns=began_ns,
+                watched_s=state.watched_steps * STEP_S,
+                blind_s=(state.steps - state.watched_steps) * STEP_S,
+                nudges=state.nudges,
+                left_out=self._left_out(),
+            )
+        )
+        state.closed = True
+
+    def _left_out(self) -> tuple[tuple[str, int], ...]:
+        counts = self._state.engine.left_out()
+        counts["broken_clock"] = self._state.broken_clock
+        counts["too_late"] = self._state.late
+        return tuple(sorted((name, count) for name, count in counts.items() if count))
+
+    # -- what it was, and where it stands --------------------------------------------------------------------
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256, hex, of the inputs and outputs so far and of what the night runs with."""
+        state = self._state
+        return {
+            "inputs": state.transcript.inputs.digest(),
+            "parameters": state.parameters_digest,
+            "settings": state.settings.digest,
+            "profile": state.profile.digest,
+            "outputs": state.transcript.outputs.digest(),
+        }
+
+    def snapshot(self) -> str:
+        """The night as text, from which `restore` goes on to the same digest, on this or another machine."""
+        return dumps(self._state)
+
+    @classmethod
+    def restore(cls, text: str, parameters: Parameters) -> NightWatch:
+        """A night from its snapshot; raises SnapshotError if the text or the parameters are not the right ones."""
+        state = loads(text)
+        if not isinstance(state, _State) or state.version != SNAPSHOT_VERSION:
+            message = "this is not a snapshot of a night by this version; start the night anew"
+            raise SnapshotError(message)
+        if state.parameters_digest != parameters.digest:
+            message = "the snapshot was made with other parameters; start the night anew"
+            raise SnapshotError(message)
+        watch = cls.__new__(cls)
+        watch._parameters = parameters
+        watch._state = state
+        return watch
+
+
+def _view(at_ns: int, look: EngineLook, *, epoch_end: bool) -> View:
+    return View(
+        at_ns=at_ns,
+        epoch_end=epoch_end,
+        heart_quality=look.heart.quality,
+        heart_age_ms=look.heart.age_ms,
+        good_since_ns=look.heart.good_since_ns,
+        suspicion=look.suspicion,
+        awake_before_onset_ms=look.awake_before_onset_ms,
+        p_wake=look.p_wake,
+        upright=look.upright,
+        evidence=look.evidence,
+    )

@@ -1,0 +1,124 @@
+"""A recorded night through the same engine, on the recording's own time; nudges are shadow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from vigil.domain.records import Input, NightBegan, NightEnded, Tick
+from vigil.domain.samples import AccelerationBlock
+from vigil.domain.settings import Profile, Settings
+from vigil.domain.units import EPOCH_NS, STEP_NS
+from vigil.engine.parameters import Parameters
+from vigil.night.night_watch import NightWatch
+from vigil.night.report import NightReport
+from vigil.recordings.recording import Item, Recording
+from vigil.run.ports import Keeper, NoKeeper
+from vigil.run.runner import Hands, Listener, NightRunner
+from vigil.signal.motion import SecondsReducer
+
+Pace = Callable[[int], None]
+"""Called with nanoseconds since lights-out as the night goes by; may wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What a night runs with."""
+
+    parameters: Parameters
+    settings: Settings = field(default_factory=Settings)
+    profile: Profile = field(default_factory=Profile)
+
+
+def inputs_of(recording: Recording) -> Iterator[Input]:
+    """The recording as inputs: blocks reduced to one-second summaries, `NightBegan` in its place, `NightEnded` last.
+
+    Ticks are not among them. Raises InputError as the reader does.
+    """
+    began, pending = recording.began, True
+    ended = False
+    last_ns = began.at_ns
+    for record in _reduced(recording.items()):
+        if isinstance(record, NightBegan):
+            continue
+        if pending and record.at_ns >= began.at_ns:
+            pending = False
+            yield began
+        if recording.ends_ns is not None and record.at_ns > recording.ends_ns:
+            break
+        yield record
+        last_ns = max(last_ns, record.at_ns)
+        ended = isinstance(record, NightEnded)
+    if pending:
+        yield began
+    if not ended:
+        yield NightEnded(_end_of(recording, last_ns))
+
+
+def _end_of(recording: Recording, last_ns: int) -> int:
+    """Where the night ends: where the recording says, else at the end of the epoch that holds the last sample."""
+    if recording.ends_ns is not None:
+        return max(recording.ends_ns, recording.began.at_ns)
+    epochs = -(-(last_ns - recording.began.at_ns) // EPOCH_NS)
+    return recording.began.at_ns + epochs * EPOCH_NS
+
+
+def _reduced(items: Iterator[Item]) -> Iterator[Input]:
+    """Items in order with acceleration blocks made into motion summaries, merged by the instant they are known.
+
+    A block's summaries become known as its seconds end, so other samples wait until the block's last whole second;
+    readers keep blocks to ten seconds.
+    """
+    reducer = SecondsReducer()
+    waiting: list[Input] = []
+    for item in items:
+        if isinstance(item, AccelerationBlock):
+            waiting.extend(reducer.push(item))
+            waiting.sort(key=_instant)
+        elif waiting:
+            while waiting and waiting[0].at_ns <= item.at_ns:
+                yield waiting.pop(0)
+            yield item
+        else:
+            yield item
+    yield from waiting
+    yield from reducer.flush()
+
+
+def _instant(record: Input) -> int:
+    return record.at_ns
+
+
+def replay(
+    recording: Recording,
+    outfit: Outfit,
+    *,
+    keeper: Keeper | None = None,
+    listener: Listener | None = None,
+    pace: Pace | None = None,
+) -> NightReport:
+    """Run a recorded night to its end and return its report; raises InputError as the reader does."""
+    watch = NightWatch(outfit.parameters, outfit.settings, outfit.profile)
+    hands = Hands.recorded() if recording.as_recorded else Hands.shadows()
+    kept = keeper or NoKeeper()
+    runner = NightRunner(watch, kept, hands, listener)
+    for record in ticked(inputs_of(recording), pace):
+        runner.deliver(record)
+    kept.commit()
+    return runner.report()
+
+
+def ticked(inputs: Iterator[Input], pace: Pace | None = None) -> Iterator[Input]:
+    """The same inputs with a tick at every step that passes between them, as a live night has them."""
+    began_ns: int | None = None
+    next_ns = 0
+    for record in inputs:
+        last_ns = record.at_ns if isinstance(record, NightEnded) else record.at_ns - 1
+        while began_ns is not None and next_ns <= last_ns:
+            if pace is not None:
+                pace(next_ns - began_ns)
+            yield Tick(next_ns)
+            next_ns += STEP_NS
+        if isinstance(record, NightBegan):
+            began_ns, next_ns = record.at_ns, record.at_ns + STEP_NS
+        yield record
