@@ -8,22 +8,9 @@ from enum import Enum
 
 from vigil.domain.permits import Permit
 from vigil.domain.plain import register
-
-
-@register
-class Output(Enum):
-    """Something that can touch the sleeper."""
-
-    VIBRATION = "vibration"
-    SOUND = "sound"
-    LIGHT = "light"
-
-
-@register
-class Purpose(Enum):
-    """Why an output is asked to act. Each purpose has its own row of caps in the guard."""
-
-    NUDGE = "nudge"
+from vigil.domain.requests import NudgeRequest as NudgeRequest
+from vigil.domain.requests import Output as Output
+from vigil.domain.requests import Purpose as Purpose
 
 
 @register
@@ -178,18 +165,6 @@ class Suspicion:
     raised_ns: int
     score: float
     reasons: Reasons
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class NudgeRequest:
-    """What the controller asks of the guard."""
-
-    purpose: Purpose
-    episode: int
-    output: Output
-    level: int
-    duration_ms: int
 
 
 @register

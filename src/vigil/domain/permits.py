@@ -8,13 +8,11 @@ after it was issued, so that a laptop waking from suspend cannot fire a nudge th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from vigil.domain.errors import PermitError
+from vigil.domain.requests import NudgeRequest
 from vigil.domain.units import NS_PER_S
-
-if TYPE_CHECKING:
-    from vigil.domain.nudges import NudgeRequest
 
 PERMIT_LIFE_NS = 2 * NS_PER_S
 """How long a permit may be used after it was issued (DESIGN section 5)."""
@@ -90,7 +88,7 @@ class Permit:
         self.__reduce__()
 
 
-Mint = Callable[[int, "NudgeRequest", int], Permit]
+Mint = Callable[[int, NudgeRequest, int], Permit]
 
 _claimed: list[bool] = []
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from vigil.domain.explain import sentences
 from vigil.domain.nudges import Decision, Reasons
-from vigil.domain.units import NS_PER_S
+from vigil.domain.records import EpochScored
+from vigil.domain.units import EPOCH_S, NS_PER_S
 from vigil.night.report import NightReport, NightsReport
 
 FORMAT = "vigil-nights"
@@ -35,54 +36,32 @@ def night_json(
     report: NightReport, *, path: str = "", source_format: str = "", left_out: list[Json] | None = None
 ) -> Json:
     """One night. Times are seconds from lights-out, durations minutes; `left_out` are rows the reader did not use."""
-    summary = asdict(report.summary)
-    summary["watched_min"] = report.watched_min
-    summary["blind_min"] = report.blind_min
+    watched = {"watched_min": report.watched_min, "blind_min": report.blind_min}
     return {
         "night": report.night,
         "path": path,
         "format": source_format,
-        "summary": summary,
-        "epochs": [
-            {
-                "t_s": epoch.index * 30,
-                "stage": epoch.stage.value,
-                "p": None if epoch.p is None else asdict(epoch.p),
-                "heart_bpm": epoch.heart_bpm,
-                "movement_g": epoch.movement_g,
-                "watched_s": epoch.watched_s,
-            }
-            for epoch in report.epochs
-        ],
+        "summary": asdict(report.summary) | watched,
+        "epochs": [epoch_json(epoch) for epoch in report.epochs],
         "suspicions": [
-            {
-                "episode": row.episode,
-                "from_s": row.from_s,
-                "raised_s": row.raised_s,
-                "to_s": row.to_s,
-                "kind": row.kind.value,
-                "score": row.score,
-                "reasons": reasons_json(row.reasons),
-            }
-            for row in report.suspicions
+            asdict(row) | {"kind": row.kind.value, "reasons": reasons_json(row.reasons)} for row in report.suspicions
         ],
-        "interventions": [
-            {
-                "t_s": row.t_s,
-                "episode": row.episode,
-                "level": row.level,
-                "output": row.output,
-                "shadow": row.shadow,
-                "reasons": reasons_json(row.reasons),
-            }
-            for row in report.interventions
-        ],
+        "interventions": [asdict(row) | {"reasons": reasons_json(row.reasons)} for row in report.interventions],
         "decisions": [decision_json(decision, report.began_ns) for decision in report.decisions],
-        "left_out": {
-            "samples": dict(report.left_out),
-            "rows": left_out or [],
-        },
+        "left_out": {"samples": dict(report.left_out), "rows": left_out or []},
         "digests": dict(report.digests),
+    }
+
+
+def epoch_json(epoch: EpochScored) -> Json:
+    """One epoch; `t_s` is where it begins."""
+    return {
+        "t_s": epoch.index * EPOCH_S,
+        "stage": epoch.stage.value,
+        "p": None if epoch.p is None else asdict(epoch.p),
+        "heart_bpm": epoch.heart_bpm,
+        "movement_g": epoch.movement_g,
+        "watched_s": epoch.watched_s,
     }
 
 

@@ -1,0 +1,36 @@
+"""What may be asked of an output: which, why, how strong, how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from vigil.domain.plain import register
+
+
+@register
+class Output(Enum):
+    """Something that can touch the sleeper."""
+
+    VIBRATION = "vibration"
+    SOUND = "sound"
+    LIGHT = "light"
+
+
+@register
+class Purpose(Enum):
+    """Why an output is asked to act. Each purpose has its own row of caps in the guard."""
+
+    NUDGE = "nudge"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class NudgeRequest:
+    """What the controller asks of the guard."""
+
+    purpose: Purpose
+    episode: int
+    output: Output
+    level: int
+    duration_ms: int

@@ -1,0 +1,1 @@
+"""Tests: each holds one thing a user would miss."""
