@@ -49,7 +49,8 @@ class Recording:
     format: the recognised format, in words for a person ("night folder 1", "EDF+", ...).
     began: the NightBegan to push, at the recording's zero (lights-out) unless the recording says otherwise.
     items: call it for a fresh iterator of samples in non-decreasing order of the instant at which each was known.
-        Samples known before `began.at_ns` come first. Raises InputError for what cannot be used at all.
+        A block stands where its first sample does, and holds ten seconds at most. Samples known before `began.at_ns`
+        come first. Raises InputError for what cannot be used at all.
     scoring: polysomnography stages of consecutive 30-s epochs from zero, or None. Never fed to the engine.
     marks: scored events as (onset_s, text), for measuring only.
     as_recorded: True for a night that Vigil itself wrote, whose acknowledgements and other events are among the
