@@ -76,7 +76,7 @@ class SleepEngine:
     def start(cls, parameters: Parameters, profile: Profile, factor: float) -> SleepEngine:
         """An engine before its night. `factor` multiplies the threshold of the episode detector."""
         bounds = EpisodeBounds.of(parameters.episodes)
-        return cls(EpisodeDetector(bounds, factor * profile.threshold_factor))
+        return cls(EpisodeDetector.of(bounds, factor * profile.threshold_factor))
 
     def begin(self, began: NightBegan) -> None:
         """Lights-out: epochs and steps count from here."""

@@ -18,6 +18,7 @@ class EpisodeBounds:
     threshold: evidence, in sigma-steps of 5 s, at which a suspicion is raised.
     ordinary: deviation in sigma that adds nothing; `ordinary_*` move it by what is likely now: waking, deep sleep and
         a moving arm make a high heart rate more ordinary, REM less remarkable movement but a likelier nightmare.
+    wobble_quantile, wobble_share, wobble_least_bpm: what one sigma is beside the spread of minutes (`wobble.py`).
     deviation_cap: sigma beyond which one step adds no more, so that no single value decides.
     recovery: recovery gathered, in sigma-steps, at which the episode is over; it grows below `recovered_below` sigma.
     surge_on, surge_off: sigma at which a surge begins and ends, for counting surges that repeat.
@@ -30,12 +31,15 @@ class EpisodeBounds:
     """
 
     threshold: float = 30.0
-    ordinary: float = 1.5
+    ordinary: float = 2.0
     ordinary_wake: float = 1.5
     ordinary_deep: float = 0.3
     ordinary_rem: float = 0.2
     ordinary_moving: float = 1.5
-    deviation_cap: float = 5.0
+    wobble_quantile: float = 0.95
+    wobble_share: float = 2.0
+    wobble_least_bpm: float = 2.0
+    deviation_cap: float = 6.0
     recovery: float = 8.0
     recovered_below: float = 1.0
     surge_on: float = 2.5
@@ -54,8 +58,12 @@ class EpisodeBounds:
             if not (math.isfinite(value) and value >= 0):
                 message = f"episode bound {one.name} = {value!r} must be a number, 0 or more; nothing was started"
                 raise SettingsError(message)
-        if not self.threshold > 0:
-            message = "episode bound threshold must be above 0; nothing was started"
+        for name in ("threshold", "wobble_share", "wobble_least_bpm"):
+            if not getattr(self, name) > 0:
+                message = f"episode bound {name} must be above 0; nothing was started"
+                raise SettingsError(message)
+        if not self.wobble_quantile < 1:
+            message = "episode bound wobble_quantile must be below 1; nothing was started"
             raise SettingsError(message)
 
     @classmethod

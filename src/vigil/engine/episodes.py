@@ -20,6 +20,7 @@ from vigil.domain.samples import Quality
 from vigil.domain.sleep import StageProbabilities
 from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.engine.wobble import Wobble, excess_bpm
 from vigil.signal.heart import HeartLook
 from vigil.signal.motion import MotionLook
 
@@ -61,6 +62,7 @@ class EpisodeDetector:
     """
 
     bounds: EpisodeBounds
+    wobble: Wobble
     factor: float = 1.0
     evidence: float = 0.0
     onset_ns: int = 0
@@ -76,6 +78,11 @@ class EpisodeDetector:
     onset_p_deep: float = 0.0
     p_deep_before: float = 0.0
 
+    @classmethod
+    def of(cls, bounds: EpisodeBounds, factor: float = 1.0) -> EpisodeDetector:
+        """A detector before its night."""
+        return cls(bounds, Wobble(bounds.wobble_quantile, bounds.wobble_share, bounds.wobble_least_bpm), factor)
+
     @property
     def score(self) -> float:
         """Evidence in units of the threshold: a suspicion is raised at 1."""
@@ -83,7 +90,7 @@ class EpisodeDetector:
 
     def look(self, scene: Scene) -> list[NightOutput]:
         """Take one step; returns what changed: at most one suspicion raised (or renamed) or cleared."""
-        deviation = _deviation(scene.heart)
+        deviation = self._deviation(scene)
         if deviation is None:
             return self._look_blind(scene)
         self.lost_steps = 0
@@ -110,8 +117,9 @@ class EpisodeDetector:
         """What is seen now, as typed reasons, whether or not it amounts to anything."""
         heart, p = scene.heart, scene.p
         reasons = [Reason(ReasonCode.EVIDENCE, round(self.score, 4), 1.0, Unit.SCORE)]
-        if heart.bpm is not None and heart.baseline_bpm is not None and heart.spread_bpm is not None:
-            reasons.append(Reason(ReasonCode.HEART_SURGE, heart.bpm - heart.baseline_bpm, heart.spread_bpm, Unit.BPM))
+        excess = excess_bpm(heart)
+        if excess is not None and heart.spread_bpm is not None:
+            reasons.append(Reason(ReasonCode.HEART_SURGE, excess, self.wobble.unit_bpm(heart.spread_bpm), Unit.BPM))
         for code, value in (
             (ReasonCode.STAGE_REM, p.rem),
             (ReasonCode.STAGE_DEEP, p.deep),
@@ -124,6 +132,17 @@ class EpisodeDetector:
         return tuple(reasons)
 
     # -- one step ------------------------------------------------------------------------------------------
+
+    def _deviation(self, scene: Scene) -> float | None:
+        """How far the heart rate stands above its baseline, in units of what is ordinary; None without good data."""
+        heart = scene.heart
+        excess = excess_bpm(heart)
+        if heart.quality is not Quality.GOOD or excess is None or heart.spread_bpm is None:
+            return None
+        deviation = excess / self.wobble.unit_bpm(heart.spread_bpm)
+        if self.suspicion is None:
+            self.wobble.note(scene.at_ns, excess)
+        return deviation
 
     def _look_blind(self, scene: Scene) -> list[NightOutput]:
         """Without good data nothing gathers; after `LOST_S` what was gathered is stale and thrown away."""
@@ -250,12 +269,3 @@ class EpisodeDetector:
         if kind is EpisodeKind.OUT_OF_BED and scene.motion.steps_60:
             reasons.append(Reason(ReasonCode.STEPS, scene.motion.steps_60))
         return tuple(reasons)
-
-
-def _deviation(heart: HeartLook) -> float | None:
-    """How far the heart rate stands above its own baseline, in its own ordinary spread; None without good data."""
-    if heart.quality is not Quality.GOOD or heart.bpm is None:
-        return None
-    if heart.baseline_bpm is None or heart.spread_bpm is None:
-        return None
-    return (heart.bpm - heart.baseline_bpm) / heart.spread_bpm

@@ -5,6 +5,7 @@ The same loop serves a wearable in real time, the simulated sleeper at any speed
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from vigil.domain.records import ClockStepped, Input, NightEnded, Resumed, Tick
@@ -22,28 +23,28 @@ CLOCK_STEP_MS = 2_000
 TURN_NS = NS_PER_S
 
 
-class _Clocks:
-    """Notices suspends and clock steps between two turns."""
+def noticed_changes(clock: Clock) -> Callable[[int], list[Input]]:
+    """A function that says, as inputs at the instant it is given, what happened to the clocks since its last call."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._read()
+    def read() -> tuple[int, int]:
+        boot_ns = clock.boot_ns()
+        return boot_ns - clock.mono_ns(), clock.wall_ms() - boot_ns // NS_PER_MS
 
-    def _read(self) -> None:
-        boot = self._clock.boot_ns()
-        self._slept = boot - self._clock.mono_ns()
-        self._offset_ms = self._clock.wall_ms() - boot // NS_PER_MS
+    before = read()
 
-    def changes(self, at_ns: int) -> list[Input]:
-        """What changed since the last look, as inputs at `at_ns`."""
-        slept, offset_ms = self._slept, self._offset_ms
-        self._read()
+    def notice(at_ns: int) -> list[Input]:
+        nonlocal before
+        now = read()
+        slept_ns, stepped_ms = now[0] - before[0], now[1] - before[1]
+        before = now
         found: list[Input] = []
-        if self._slept - slept >= SUSPEND_NS:
-            found.append(Resumed(at_ns, (self._slept - slept) // NS_PER_MS))
-        if abs(self._offset_ms - offset_ms) >= CLOCK_STEP_MS:
-            found.append(ClockStepped(at_ns, self._offset_ms - offset_ms))
+        if slept_ns >= SUSPEND_NS:
+            found.append(Resumed(at_ns, slept_ns // NS_PER_MS))
+        if abs(stepped_ms) >= CLOCK_STEP_MS:
+            found.append(ClockStepped(at_ns, stepped_ms))
         return found
+
+    return notice
 
 
 async def watch_live(runner: NightRunner, source: Source, clock: Clock, *, steady_wall: bool = True) -> NightReport:
@@ -56,7 +57,7 @@ async def watch_live(runner: NightRunner, source: Source, clock: Clock, *, stead
     began = source.began()
     shift = zero - began.at_ns
     runner.deliver(replace(began, at_ns=zero))
-    clocks = _Clocks(clock)
+    changes = noticed_changes(clock)
     elapsed = 0
     while source.ends_ns is None or elapsed < source.ends_ns:
         elapsed += TURN_NS
@@ -65,7 +66,7 @@ async def watch_live(runner: NightRunner, source: Source, clock: Clock, *, stead
         for record in source.due(elapsed):
             runner.deliver(replace(record, at_ns=record.at_ns + shift))
         if steady_wall:
-            for change in clocks.changes(zero + elapsed):
+            for change in changes(zero + elapsed):
                 runner.deliver(change)
         runner.deliver(Tick(zero + elapsed))
         runner.commit()
