@@ -65,7 +65,7 @@ INPUT_TYPES = (*Sample.__args__, *Event.__args__)  # type: ignore[attr-defined] 
 
 @cache
 def simulated_night(plan: str, seed: int = 1, hours: float = 3.0) -> Night:
-    return lived(simulated(seed, plan=named_plan(plan), hours=hours))
+    return lived(simulated(seed, plan=named_plan(plan, seed, hours=hours), hours=hours))
 
 
 @cache

@@ -120,7 +120,7 @@ def test_every_decision_has_a_reason(night: Night) -> None:
 
 def test_parity_of_live_and_replay() -> None:
     """The live loop on a virtual clock and the replay of the same recording agree to the digest."""
-    recording = simulated(5, plan=named_plan("strong"), hours=2.0)
+    recording = simulated(5, plan=named_plan("strong", 5, hours=2.0), hours=2.0)
     replayed = replay(recording, Outfit(parameters()))
     watch = NightWatch(parameters())
     runner = NightRunner(watch, NoKeeper(), Hands.shadows())
@@ -138,7 +138,7 @@ def test_parity_of_one_worker_and_many() -> None:
 
 
 def _digest_of(seed: int) -> dict[str, str]:
-    report = replay(simulated(seed, plan=named_plan("mixed"), hours=1.0), Outfit(parameters()))
+    report = replay(simulated(seed, plan=named_plan("mixed", seed, hours=1.0), hours=1.0), Outfit(parameters()))
     return dict(report.digests)
 
 
@@ -156,7 +156,10 @@ def test_parity_on_a_real_night(real_nights: Path) -> None:
 def test_merge() -> None:
     """Reports of disjoint sets of nights, merged in any order, are the report of them all."""
     figures = [
-        NightFigures.of(replay(simulated(seed, plan=named_plan("mixed"), hours=1.0), Outfit(parameters())), str(seed))
+        NightFigures.of(
+            replay(simulated(seed, plan=named_plan("mixed", seed, hours=1.0), hours=1.0), Outfit(parameters())),
+            str(seed),
+        )
         for seed in (21, 22, 23)
     ]
     whole = NightsReport.of(figures)

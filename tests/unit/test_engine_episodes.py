@@ -179,7 +179,7 @@ def test_the_same_surge_late_in_the_night_is_no_terror(hour: int) -> None:
 def test_surges_at_one_spacing_are_breathing_or_legs() -> None:
     """The sawtooth of apnoea, every 40 s, is told from a nightmare by its repetition."""
     scenes = [scene(at_s, BASELINE + (8 if at_s % 40 < 20 else 0)) for at_s in range(5 * HOUR, 5 * HOUR + 1500, STEP_S)]
-    kinds = {one.kind for one in raised(follow(EpisodeDetector.of(EpisodeBounds(threshold=15)), scenes))}
+    kinds = {one.kind for one in raised(follow(EpisodeDetector.of(EpisodeBounds(threshold=12)), scenes))}
     assert kinds == {EpisodeKind.PERIODIC}
 
 
