@@ -19,6 +19,7 @@ def test_the_items_can_be_read_twice_and_are_the_same() -> None:
     assert night.format == "simulated sleeper"
     assert night.began.at_ns == 0
     assert not night.as_recorded
+    assert night.ends_ns == 1800 * 10**9
 
 
 def test_scoring_and_marks_are_the_truth() -> None:
@@ -55,6 +56,8 @@ def test_raw_acceleration_leaves_everything_else_alone() -> None:
     with_it = [i for i in recording(2, plan=plan, raw_hz=25).items() if not isinstance(i, AccelerationBlock)]
     without = [i for i in recording(2, plan=plan).items() if not isinstance(i, MotionSummary)]
     assert with_it == without
+    order = [item.at_ns for item in recording(2, plan=plan, raw_hz=25).items()]
+    assert order == sorted(order)
 
 
 @pytest.mark.parametrize("raw_hz", [0, 1, 7, 1001, -50])
