@@ -254,7 +254,7 @@ def test_a_flipped_bit_in_the_log_is_found_or_harmless(tmp_path: Path) -> None:
 
 
 def test_lost_commits_stay_known_until_they_are_accepted(tmp_path: Path) -> None:
-    """An older file was put in place: the ledger counts as spent, through commits and restarts, until somebody accepts."""
+    """An older file was put in place: the ledger counts as spent, whatever follows, until somebody accepts it."""
     path = tmp_path / "vigil.db"
     with Database.open(path) as database:
         shutil.copy(path, tmp_path / "older")
@@ -346,7 +346,7 @@ def test_nothing_acknowledged_is_lost_at_kill_9(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
-    """The commit fails in words, outside any transaction; what was stored is readable; with room again it all goes in."""
+    """The commit fails in words, outside any transaction; what was stored is readable; with room it all goes in."""
     database, key, truth = night_of(tmp_path, 60)
     ((pages,),) = database.rows("PRAGMA page_count")
     database.rows(f"PRAGMA max_page_count = {pages + 2}")

@@ -168,7 +168,13 @@ def test_a_newer_schema_in_the_log_is_refused_untouched(path: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "content", [b"a letter to mother\n" * 300, b"SQLite format 3\x00" + b"\xff" * 4000, b"SQLite format 3\x00", b"x"]
+    "content",
+    [
+        b"a letter to mother\n" * 300,
+        b"SQLite format 3\x00" + b"\xff" * 4000,
+        b"SQLite format 3\x00" + b"\xff" * 200,
+        b"x",
+    ],
 )
 def test_a_file_that_is_no_database_is_refused_untouched(path: Path, content: bytes) -> None:
     """Somebody else's file at that place stays as it is, mode included."""
@@ -222,8 +228,10 @@ class SomeError(Exception):
     """What went wrong in a block."""
 
 
-def insert_and_fail(database: Database, name: str, *, end: bool = False) -> None:
-    database.execute(NOTE, (name,))
+def insert_and_fail(database: Database, *names: str, end: bool = False) -> None:
+    for name in names:
+        with database.atomic():
+            database.execute(NOTE, (name,))
     if end:
         database.rows("ROLLBACK")
     raise SomeError
@@ -249,9 +257,7 @@ def test_an_inner_block_that_fails_undoes_only_itself(database: Database) -> Non
     with database.atomic():
         database.execute(NOTE, ("outer",))
         with pytest.raises(SomeError), database.atomic():
-            with database.atomic():
-                database.execute(NOTE, ("innermost",))
-            insert_and_fail(database, "inner")
+            insert_and_fail(database, "inner", "innermost")
         with pytest.raises(StoreError), database.atomic():
             database.execute(NOTE, ("outer",))
     assert folders(database) == ["outer"]

@@ -1,0 +1,88 @@
+"""Erasing that really erases: rows, free pages, the write-ahead log, and every backup Vigil made.
+
+What a disk keeps beneath the file system (worn flash cells, snapshots) is out of a program's reach and is not
+promised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vigil.domain.errors import StoreError
+from vigil.store.backup import backup, made_by_vigil
+from vigil.store.checksums import NUMBER_BITS, place_of
+from vigil.store.database import Database
+from vigil.store.integrity import LEDGER_COLUMNS
+from vigil.store.ledger import unnamed
+from vigil.store.nights import Nights
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was done. unreachable: folders that once held backups and are not there now (a stick that was pulled)."""
+
+    nights: int
+    backups: int
+    unreachable: tuple[str, ...]
+
+
+def forget(database: Database, night: int) -> Erased:
+    """Erase one night from the database and from every backup; backups are made anew.
+
+    Its rows in the ledger lose the night's name and what became of the permit; that a nudge was given stays,
+    or erasing a night would fill up tonight's caps. Raises NotFoundError; BusyError while somebody reads the
+    database; StoreError. After these two the rows are gone but traces may remain: `scrub` once the reason is over.
+    """
+    row = Nights(database).row(night)
+    with database.atomic():
+        database.execute("DELETE FROM summary WHERE night = ?", (night,))
+        last = place_of(night, (1 << NUMBER_BITS) - 1)
+        database.execute("DELETE FROM minute WHERE place BETWEEN ? AND ?", (place_of(night, 0), last))
+        database.execute("DELETE FROM night WHERE key = ?", (night,))
+        found = database.rows(f"SELECT {LEDGER_COLUMNS} FROM ledger WHERE night = ?", (row.name,))  # noqa: S608
+        marks = ", ".join("?" * (LEDGER_COLUMNS.count(",") + 2))
+        database.execute_many(
+            f"INSERT OR REPLACE INTO ledger ({LEDGER_COLUMNS}, crc) VALUES ({marks})",  # noqa: S608
+            [unnamed(values) for values in found],
+        )
+    return scrub(database, nights=1, renew=True)
+
+
+def forget_all(database: Database) -> Erased:
+    """Erase every night, the whole ledger and every backup. Raises as `forget`."""
+    with database.atomic():
+        ((nights,),) = database.rows("SELECT count(*) FROM night")
+        for table in ("summary", "minute", "night", "ledger"):
+            database.execute(f"DELETE FROM {table}")  # noqa: S608
+        database.execute("DELETE FROM sqlite_sequence WHERE name = 'ledger'")
+    return scrub(database, nights=nights, renew=False)
+
+
+def scrub(database: Database, *, nights: int = 0, renew: bool = True) -> Erased:
+    """Leave no trace of what was deleted: write the file anew, empty its log, replace (`renew`) or remove backups.
+
+    A backup that cannot be made anew, say for want of room, is removed all the same before the error is raised.
+    """
+    database.rewrite()
+    folders = [Path(path) for (path,) in database.rows("SELECT path FROM backup_folder")]
+    removed = 0
+    for folder in folders:
+        old = made_by_vigil(folder)
+        try:
+            if old and renew:
+                fresh = backup(database, folder)
+                old = [path for path in old if path != fresh]
+        finally:
+            removed += _unlink(old)
+    return Erased(nights, removed, tuple(str(folder) for folder in folders if not folder.is_dir()))
+
+
+def _unlink(paths: list[Path]) -> int:
+    try:
+        for path in paths:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"a backup could not be removed ({error}); the rest was erased; remove that file yourself"
+        raise StoreError(message) from error
+    return len(paths)
