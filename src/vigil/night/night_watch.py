@@ -123,7 +123,7 @@ class NightWatch:
     def _take(self, record: Input) -> None:
         """A sample from before the last step is too late for causality and is left out; any other input counts."""
         state = self._state
-        if isinstance(record, SAMPLES) and record.at_ns <= state.next_step_ns - STEP_NS:
+        if state.steps and isinstance(record, SAMPLES) and record.at_ns <= state.next_step_ns - STEP_NS:
             state.late += 1
             return
         state.transcript.note_input(record)

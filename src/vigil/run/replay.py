@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -64,29 +65,21 @@ def _end_of(recording: Recording, last_ns: int) -> int:
 
 
 def _reduced(items: Iterator[Item]) -> Iterator[Input]:
-    """Items in order with acceleration blocks made into motion summaries, merged by the instant they are known.
+    """Items in order with acceleration blocks made into motion summaries, each where it became known.
 
-    A block's summaries become known as its seconds end, so other samples wait until the block's last whole second;
-    readers keep blocks to ten seconds.
+    A block stands where its first sample does, so its summaries wait until whatever comes after has passed them.
     """
     reducer = SecondsReducer()
-    waiting: list[Input] = []
+    waiting: deque[Input] = deque()
     for item in items:
+        while waiting and waiting[0].at_ns <= item.at_ns:
+            yield waiting.popleft()
         if isinstance(item, AccelerationBlock):
             waiting.extend(reducer.push(item))
-            waiting.sort(key=_instant)
-        elif waiting:
-            while waiting and waiting[0].at_ns <= item.at_ns:
-                yield waiting.pop(0)
-            yield item
         else:
             yield item
     yield from waiting
     yield from reducer.flush()
-
-
-def _instant(record: Input) -> int:
-    return record.at_ns
 
 
 def replay(
