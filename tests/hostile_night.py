@@ -305,6 +305,11 @@ class World:
         """Facts with nothing wrong in them."""
         return Facts(self.clock, Quality.GOOD, 2_000, self.clock - 6 * MINUTE, 0, False)
 
+    def look(self) -> None:
+        """The controller looks at what hinders, and asks for nothing."""
+        self.guard.hindrances(self.facts())
+        self.seen = self.clock
+
     def ask(self, request: Any, facts: Any, kept: bool = True) -> Permit | Refusal:
         """One request. `kept`: the ledger row is committed, so that the output acts."""
         answer = self.guard.ask(request, facts)
@@ -353,7 +358,7 @@ class HostileDriver:
             pick = 1.0
         if self.world.budget_spent and self.chance.random() < 0.1:
             self.world.now += 18 * HOUR + self.chance.choice((-MINUTE, S))
-            self.ask()
+            self.world.look()
         if pick < 0.62:
             self.ask()
         elif pick < 0.80:
@@ -448,8 +453,8 @@ class HostileDriver:
         chance, world = self.chance, self.world
         memory = [one for one in world.oracle.given if one.night == world.oracle.night]
         last = next((one.request.level for one in reversed(memory) if one.request.episode == world.episode), 0)
-        level = max(1, chance.choice((last, last + 1, 1, 1, last + 2, 3, 5)))
-        duration = 400 if self.short else chance.choice((2_000, 5_900, 6_000))
+        level = max(1, chance.choice((last, last + 1, last + 1, last + 1, 1, 1, last + 2, 3)))
+        duration = 400 if self.short else chance.choice((5_900, 6_000, 6_000))
         request = world.request(level, duration, chance.choice(tuple(Output)))
         facts = world.facts()
         if chance.random() < 0.25:

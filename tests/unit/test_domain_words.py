@@ -151,6 +151,8 @@ def test_a_sentence_carries_its_numbers_with_their_unit() -> None:
     """Value and bound are both readable."""
     surge = Reason(ReasonCode.HEART_SURGE, 14.2, 2.0, Unit.BPM)
     assert sentence(surge) == "The heart beat 14 bpm above its running level (ordinary wobble: 2 bpm)"
+    low = Reason(ReasonCode.HEART_SURGE, -4.0, 2.0, Unit.BPM)
+    assert sentence(low) == "The heart beat 4 bpm below its running level (ordinary wobble: 2 bpm)"
     assert sentences((surge, Reason(ReasonCode.SETTLED))).endswith(". The body settled.")
     assert "unknown" in sentence(Reason(ReasonCode.MOVEMENT))
 

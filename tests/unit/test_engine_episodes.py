@@ -149,6 +149,17 @@ def test_steps_name_it_getting_up() -> None:
     assert ReasonCode.LOOKS_LIKE_OUT_OF_BED in codes
 
 
+def test_back_in_bed_it_is_still_getting_up() -> None:
+    """The heart races on after the walk; that is no nightmare."""
+
+    def walked(one: Scene) -> Scene:
+        steps = 14 if one.at_ns < (5 * HOUR + 90) * NS_PER_S else 0
+        return replace(one, motion=MotionLook(one.at_ns, known=False, steps_60=steps))
+
+    outputs = raised(follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 90, 4, walked)))
+    assert [one.kind for one in outputs] == [EpisodeKind.OUT_OF_BED]
+
+
 def test_movement_that_goes_on_names_it_getting_up() -> None:
     """Without a step counter, two minutes of an arm in motion say the same."""
 

@@ -74,6 +74,11 @@ SENTENCES: dict[ReasonCode, str] = {
 }
 """One sentence per code; a test holds that none is missing. `{value}` and `{bound}` carry their unit."""
 
+_WHEN_NEGATIVE = {
+    ReasonCode.HEART_SURGE: "The heart beat {value} below its running level (ordinary wobble: {bound})",
+}
+"""Sentences for a value below zero, where "minus twelve above" would be said."""
+
 STATE_WORDS = {
     WatchState.BLIND: "blind",
     WatchState.SETTLING: "settling in",
@@ -104,8 +109,12 @@ def _number(value: float | None, unit: Unit) -> str:
 
 def sentence(reason: Reason) -> str:
     """One reason as one sentence, without its full stop."""
-    return SENTENCES[reason.code].format(
-        value=_number(reason.value, reason.unit),
+    template = SENTENCES[reason.code]
+    value = reason.value
+    if value is not None and value < 0 and reason.code in _WHEN_NEGATIVE:
+        template, value = _WHEN_NEGATIVE[reason.code], -value
+    return template.format(
+        value=_number(value, reason.unit),
         bound=_number(reason.bound, reason.unit),
     )
 

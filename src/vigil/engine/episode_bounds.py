@@ -26,7 +26,7 @@ class EpisodeBounds:
     terror_p_deep: probability of deep sleep just before onset that makes a surge terror-like, with
         terror_rise: the rise within 30 s as a share of the baseline (adults +33 %, Ledard 2020, mission 5.5).
     arousal_s: seconds for which a surge that came with movement may still be a turn (an arousal's heart rate
-        decays within 30 to 90 s, mission 5.3).
+        decays within 30 to 90 s, mission 5.3); fading: share of its top below which a surge is passing.
     moving_s: seconds of movement within two minutes that mean getting up; steps: steps within a minute that do.
     """
 
@@ -40,14 +40,15 @@ class EpisodeBounds:
     wobble_share: float = 2.0
     wobble_least_bpm: float = 2.0
     deviation_cap: float = 6.0
-    recovery: float = 8.0
-    recovered_below: float = 1.0
+    recovery: float = 6.0
+    recovered_below: float = 1.5
     surge_on: float = 2.5
     surge_off: float = 1.0
     repeats: float = 4.0
     terror_p_deep: float = 0.4
     terror_rise: float = 0.33
     arousal_s: float = 60.0
+    fading: float = 0.6
     moving_s: float = 50.0
     steps: float = 6.0
 

@@ -33,6 +33,9 @@ TERROR_WINDOW_NS = 160 * NS_PER_MINUTE
 
 _RISE_STEPS = 30 // STEP_S
 
+SETTLED_KINDS = frozenset({EpisodeKind.TERROR_LIKE, EpisodeKind.OUT_OF_BED, EpisodeKind.PERIODIC})
+"""Once named so, an episode keeps its name: back in bed the heart still races, and the surge of a terror lasts."""
+
 _LOOKS_LIKE = {
     EpisodeKind.TERROR_LIKE: ReasonCode.LOOKS_LIKE_TERROR,
     EpisodeKind.OUT_OF_BED: ReasonCode.LOOKS_LIKE_OUT_OF_BED,
@@ -59,6 +62,7 @@ class EpisodeDetector:
 
     evidence: gathered so far, in sigma-steps, at least 0. `factor` multiplies its threshold.
     onset_ns: when the evidence began to gather; it means something only while there is any.
+    top: the largest deviation since then; onset_rise: the largest rise within half a minute since then.
     """
 
     bounds: EpisodeBounds
@@ -75,6 +79,7 @@ class EpisodeDetector:
     rates: deque[float] = field(default_factory=lambda: deque(maxlen=_RISE_STEPS + 1))
     surges: deque[int] = field(default_factory=lambda: deque(maxlen=12))
     onset_rise: float = 0.0
+    top: float = 0.0
     onset_p_deep: float = 0.0
     p_deep_before: float = 0.0
 
@@ -98,17 +103,17 @@ class EpisodeDetector:
         standing = self.suspicion
         if standing is None:
             self._gather(scene, deviation)
-            return self._raise(scene) if self.score >= 1.0 else []
+            return self._raise(scene, deviation) if self.score >= 1.0 else []
         self._gather_in_episode(scene, deviation)
-        if self.recovery >= self.bounds.recovery:
+        if self.recovery >= self.bounds.recovery or self.evidence == 0.0:
             return self.clear(scene.at_ns, (Reason(ReasonCode.SETTLED),))
-        return self._rename(scene, standing)
+        return self._rename(scene, standing, deviation)
 
     def clear(self, at_ns: int, reasons: Reasons) -> list[NightOutput]:
         """End the suspicion that stands, if one does, and start from nothing."""
         ended, peak = self.suspicion, self.peak
         self.suspicion = None
-        self.evidence = self.peak = self.recovery = self.onset_rise = 0.0
+        self.evidence = self.peak = self.recovery = 0.0
         if ended is None:
             return []
         return [SuspicionCleared(at_ns, ended.episode, ended.kind, ended.onset_ns, peak, reasons)]
@@ -186,13 +191,15 @@ class EpisodeDetector:
         if before == 0.0:
             self.onset_ns = scene.at_ns
             self.onset_p_deep = self.p_deep_before
-            self.onset_rise = 0.0
+            self.onset_rise = self.top = 0.0
         self.onset_rise = max(self.onset_rise, self._rise())
+        self.top = max(self.top, deviation)
 
     def _gather_in_episode(self, scene: Scene, deviation: float) -> None:
         self.evidence = max(0.0, self.evidence + self._increment(scene, deviation))
         self.peak = max(self.peak, self.score)
         self.onset_rise = max(self.onset_rise, self._rise())
+        self.top = max(self.top, deviation)
         self.recovery = max(0.0, self.recovery + self.bounds.recovered_below - deviation)
 
     def _rise(self) -> float:
@@ -201,7 +208,7 @@ class EpisodeDetector:
 
     # -- naming --------------------------------------------------------------------------------------------
 
-    def _kind(self, scene: Scene) -> EpisodeKind:
+    def _kind(self, scene: Scene, deviation: float) -> EpisodeKind:
         """Which kind it looks like now: the first rule that fits, the most telling first."""
         bounds, motion = self.bounds, scene.motion
         if (motion.steps_60 or 0) >= bounds.steps or (motion.known and motion.moving_s >= bounds.moving_s):
@@ -210,7 +217,7 @@ class EpisodeDetector:
             return EpisodeKind.TERROR_LIKE
         if self._is_periodic():
             return EpisodeKind.PERIODIC
-        if self._is_arousal(scene):
+        if self._is_arousal(scene, deviation):
             return EpisodeKind.AROUSAL
         return EpisodeKind.NIGHTMARE_LIKE
 
@@ -234,24 +241,29 @@ class EpisodeDetector:
         even = sum(1 for gap in gaps if 0.5 * middle <= gap <= 1.5 * middle)
         return 15 <= middle <= 120 and even >= len(gaps) - 1
 
-    def _is_arousal(self, scene: Scene) -> bool:
-        """A surge that came with a strong movement and is still too young to be more than a turn."""
+    def _is_arousal(self, scene: Scene, deviation: float) -> bool:
+        """A surge that is fading already, or that came with a strong movement and is too young to be more than a turn.
+
+        The heart rate of an arousal decays within 30 to 90 s (mission 5.3); that of a nightmare stays.
+        """
         age_s = (scene.at_ns - self.onset_ns) / NS_PER_S
         still_s = scene.motion.still_s
-        return age_s < self.bounds.arousal_s and still_s is not None and still_s <= age_s + 2 * STEP_S
+        with_movement = still_s is not None and still_s <= age_s + 2 * STEP_S
+        return deviation < self.bounds.fading * self.top or (with_movement and age_s < self.bounds.arousal_s)
 
-    def _raise(self, scene: Scene) -> list[NightOutput]:
+    def _raise(self, scene: Scene, deviation: float) -> list[NightOutput]:
         self.serial += 1
         self.peak, self.recovery = self.score, 0.0
-        kind = self._kind(scene)
+        kind = self._kind(scene, deviation)
         reasons = self._reasons(scene, kind)
         self.suspicion = Suspicion(self.serial, kind, self.onset_ns, scene.at_ns, self.score, reasons)
         return [SuspicionRaised(scene.at_ns, self.suspicion)]
 
-    def _rename(self, scene: Scene, standing: Suspicion) -> list[NightOutput]:
+    def _rename(self, scene: Scene, standing: Suspicion, deviation: float) -> list[NightOutput]:
         """An episode may turn out to be something else; then it is raised again under its new name."""
-        kind = self._kind(scene)
-        if kind is standing.kind:
+        kind = standing.kind if standing.kind in SETTLED_KINDS else self._kind(scene, deviation)
+        fading = standing.kind is EpisodeKind.NIGHTMARE_LIKE and kind is EpisodeKind.AROUSAL
+        if kind is standing.kind or fading:
             return []
         self.suspicion = replace(standing, kind=kind, score=self.score, reasons=self._reasons(scene, kind))
         return [SuspicionRaised(scene.at_ns, self.suspicion)]

@@ -19,10 +19,11 @@ UNKNOWN = math.nan
 @register
 @dataclass(frozen=True, slots=True)
 class EpochRow:
-    """30 s: `count` looks with a heart rate, their sum, sum of squares, extremes; changes from look to look.
+    """30 s of heart rate: how many looks had one, their sum, sum of squares and extremes in bpm; and movement.
 
-    changes: sum of absolute changes over `pairs` neighbouring looks, of which `repeats` showed none.
-    range_mg: the staging range, None if movement is not known.
+    mean, wobble: their mean and standard deviation (n in the denominator), NaN without any.
+    range_mg: the staging range, None if movement is not known. move: the same as the stager sees it, log2 of the range
+    over `FLOOR_MG`, not below 0; NaN if not known.
     """
 
     count: int
@@ -30,34 +31,26 @@ class EpochRow:
     squares: float
     lowest: float
     highest: float
-    pairs: int
-    changes: float
-    repeats: int
+    mean: float
+    wobble: float
     range_mg: int | None
+    move: float
 
     @classmethod
     def of(cls, rates: Sequence[float], range_mg: int | None) -> EpochRow:
-        """From the heart rates of the looks in order, NaN where unknown."""
-        known = [rate for rate in rates if math.isfinite(rate)]
-        changes = [abs(b - a) for a, b in zip(rates, rates[1:], strict=False) if math.isfinite(b - a)]
+        """From the heart rates of the looks that had one."""
+        count, total, squares = len(rates), math.fsum(rates), math.fsum([rate * rate for rate in rates])
         return cls(
-            count=len(known),
-            total=math.fsum(known),
-            squares=math.fsum([rate * rate for rate in known]),
-            lowest=min(known, default=math.inf),
-            highest=max(known, default=-math.inf),
-            pairs=len(changes),
-            changes=math.fsum(changes),
-            repeats=changes.count(0.0),
+            count=count,
+            total=total,
+            squares=squares,
+            lowest=min(rates, default=math.inf),
+            highest=max(rates, default=-math.inf),
+            mean=total / count if count else UNKNOWN,
+            wobble=_deviation(count, total, squares) if count else UNKNOWN,
             range_mg=range_mg,
+            move=UNKNOWN if range_mg is None else math.log2(max(range_mg, FLOOR_MG) / FLOOR_MG),
         )
-
-    @property
-    def move(self) -> float:
-        """Movement as the stager sees it: log2 of the range over `FLOOR_MG`, not below 0; NaN if not known."""
-        if self.range_mg is None:
-            return UNKNOWN
-        return math.log2(max(self.range_mg, FLOOR_MG) / FLOOR_MG)
 
 
 class Span(NamedTuple):
@@ -65,10 +58,7 @@ class Span(NamedTuple):
 
     mean: float
     wobble: float
-    """standard deviation, n in the denominator"""
-    restless: float
-    """mean absolute change from look to look"""
-    repeats: float
+    """standard deviation of the looks, n in the denominator"""
     lowest: float
     highest: float
 
@@ -79,16 +69,30 @@ class Span(NamedTuple):
         if count < 2 * len(rows):
             return _UNKNOWN_SPAN
         total = math.fsum([row.total for row in rows])
-        squares = math.fsum([row.squares for row in rows])
-        pairs = sum([row.pairs for row in rows])
-        return cls(
-            total / count,
-            math.sqrt(max(0.0, squares - total * total / count) / count),
-            math.fsum([row.changes for row in rows]) / pairs if pairs else UNKNOWN,
-            sum([row.repeats for row in rows]) / pairs if pairs else UNKNOWN,
-            min([row.lowest for row in rows]),
-            max([row.highest for row in rows]),
-        )
+        wobble = _deviation(count, total, math.fsum([row.squares for row in rows]))
+        return cls(total / count, wobble, min([row.lowest for row in rows]), max([row.highest for row in rows]))
 
 
-_UNKNOWN_SPAN = Span(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+_UNKNOWN_SPAN = Span(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+
+
+def known(values: Sequence[float]) -> list[float]:
+    """The finite ones."""
+    return [value for value in values if math.isfinite(value)]
+
+
+def mean(values: Sequence[float]) -> float:
+    """Arithmetic mean, NaN of none."""
+    return math.fsum(values) / len(values) if values else UNKNOWN
+
+
+def deviation(values: Sequence[float]) -> float:
+    """Standard deviation, n in the denominator, NaN of fewer than two."""
+    if len(values) < 2:
+        return UNKNOWN
+    return _deviation(len(values), math.fsum(values), math.fsum([value * value for value in values]))
+
+
+def _deviation(count: int, total: float, squares: float) -> float:
+    """From sums over the whole window; heart rates are far from where this cancels."""
+    return math.sqrt(max(0.0, squares - total * total / count) / count)

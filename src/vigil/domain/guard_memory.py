@@ -1,0 +1,254 @@
+"""What the guard remembers: its permits, and what the inputs of the night told it. It trusts nobody else for these.
+
+Whatever cannot be told counts against doing anything: a ledger row of another boot, or from the future, happened now;
+an instant that is broken or goes back leaves the clock where it was, while the hold, failure or loss that came with it
+counts all the same. It stands here because `control/guard.py`, which decides, imports nothing but the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from vigil.domain import records
+from vigil.domain.nudges import Ledger, LedgerRow, NudgeRequest, Output
+from vigil.domain.plain import register
+from vigil.domain.records import Mark, Mode, NightBegan, Restarted
+from vigil.domain.samples import Contact
+from vigil.domain.units import MAX_INSTANT_NS, NS_PER_MINUTE, NS_PER_MS
+
+HOUR_NS = 60 * NS_PER_MINUTE
+NIGHT_NS = 18 * HOUR_NS
+"""A night, for the caps, is any 18 hours on the boot clock (DESIGN section 5)."""
+
+MAX_JUMP_NS = 26 * HOUR_NS
+"""A clock further ahead of the last instant than this is broken: no gap within one night is that long. Our choice."""
+
+FOREVER_NS = 2 * MAX_INSTANT_NS
+"""Later than any instant, also after the clock was set anew by a reboot."""
+
+FRESH_MS, FRESH_CADENCES, FRESHEST_MS = 10_000, 3, 180_000
+"""A heart rate is fresh for three cadences of its source, at least 10 s and at most 180 s; the most where no cadence
+was declared, since the signal learns it and the guard does not. Our choice after reliability F1 and DESIGN 2."""
+
+
+def is_whole(value: object, low: int = -MAX_INSTANT_NS, high: int = MAX_INSTANT_NS) -> bool:
+    """Whether `value` is an int (no bool, no other subclass) within [low, high]. False for NaN and all else."""
+    return type(value) is int and low <= value <= high
+
+
+def is_readable(ledger: Ledger) -> bool:
+    """Whether a ledger was read, and every number in it is a number; never raises."""
+    return (
+        type(ledger) is Ledger
+        and ledger.readable is True
+        and type(ledger.rows) is tuple
+        and all(_is_row(row) for row in ledger.rows)
+    )
+
+
+def _is_row(row: LedgerRow) -> bool:
+    return (
+        type(row) is LedgerRow
+        and all(is_whole(number) for number in (row.at_ns, row.permit, row.episode))
+        and is_whole(row.duration_ms, 0)
+        and (row.wall_ms is None or is_whole(row.wall_ms))
+        and isinstance(row.night, str)
+        and isinstance(row.boot_id, str)
+    )
+
+
+def placed_ns(row: LedgerRow, event: NightBegan | Restarted, now_ns: int) -> int:
+    """When a row happened on the clock of `event`, which came at `now_ns`; never later than that (DESIGN section 5).
+
+    A row of the same boot keeps its instant. One of another boot counts as now, unless the event says that its wall
+    clock is sane and both wall clocks are known.
+    """
+    if event.boot_id != "" and row.boot_id == event.boot_id:
+        return min(row.at_ns, now_ns)
+    wall_ms, row_ms = event.wall_ms, row.wall_ms
+    if event.wall_sane is True and type(wall_ms) is int and is_whole(wall_ms) and row_ms is not None:
+        return min(now_ns - (wall_ms - row_ms) * NS_PER_MS, now_ns)
+    return now_ns
+
+
+def _moved(at_ns: int | None, shift_ns: int) -> int | None:
+    return None if at_ns is None else at_ns + shift_ns
+
+
+@register
+@dataclass(slots=True)
+class GuardMemory:
+    """Everything the guard remembers. Instants, those of `rows` too, are on the clock of `boot_id`.
+
+    began_ns: lights-out, None before it. last_ns: the latest instant believed. warm_ns: the last start, reconnection,
+    resume or clock step. fresh_ms: the oldest heart rate that is fresh. serial: of the last permit of this night.
+    episode, level: of the last permit since the last start, after which the ladder begins anew; one lower if it failed.
+    issued_ns: when that was. spent: a ledger could not be read, so the budget counts as spent for the night.
+    """
+
+    mode: Mode | None = None
+    night: str = ""
+    boot_id: str = ""
+    began_ns: int | None = None
+    last_ns: int = 0
+    warm_ns: int = 0
+    fresh_ms: int = 0
+    rows: list[LedgerRow] = field(default_factory=list)
+    serial: int = 0
+    episode: int = 0
+    level: int = 0
+    issued_ns: int | None = None
+    held_until_ns: int | None = None
+    awake_marked_ns: int | None = None
+    unusable: list[Output] = field(default_factory=list)
+    linked: bool = True
+    worn: bool = True
+    spent: bool = False
+    over: bool = False
+
+    def believes(self, at_ns: int) -> bool:
+        """Whether time can have reached `at_ns`: not back, and not absurdly ahead. Before lights-out any may be."""
+        return is_whole(at_ns) and (self.began_ns is None or 0 <= at_ns - self.last_ns <= MAX_JUMP_NS)
+
+    def given(self, window_ns: int, now_ns: int) -> list[LedgerRow]:
+        """The permits of the `window_ns` up to `now_ns`, both ends counted."""
+        return [row for row in self.rows if now_ns - row.at_ns <= window_ns]
+
+    def given_in(self, episode: int) -> list[LedgerRow]:
+        """The permits of an episode of this night, those before a restart too."""
+        return [row for row in self.rows if (row.night, row.episode) == (self.night, episode)]
+
+    def issue(self, request: NudgeRequest, at_ns: int) -> int:
+        """Remember a permit as a nudge given; returns its serial number, higher than any before in this night."""
+        self.serial, self.episode, self.level, self.issued_ns = self.serial + 1, request.episode, request.level, at_ns
+        what = (request.purpose, request.episode, request.output, request.level, request.duration_ms)
+        self.rows.append(LedgerRow(self.night, self.serial, self.boot_id, at_ns, None, *what))
+        return self.serial
+
+    def note(self, event: records.Input) -> None:
+        """Take in an input; those that are not the guard's business are ignored. Never raises for its values."""
+        handler = _HANDLERS.get(type(event))
+        if handler is None:
+            return
+        if not isinstance(event, NightBegan | Restarted):  # a start may come with a clock of its own
+            self._reach(event.at_ns)
+        handler(self, event)
+
+    def _reach(self, at_ns: int) -> None:
+        """Time goes on to an instant, or stays at the last one believed where that cannot be."""
+        if self.believes(at_ns):
+            self.last_ns = at_ns
+
+    def _begin(self, event: NightBegan) -> None:
+        """Lights-out. A second one can only be stricter: it settles anew, and no hold, loss or budget is forgotten."""
+        if self.began_ns is None:
+            if not is_whole(event.at_ns):
+                return  # without an instant of lights-out nothing is ever allowed
+            self.last_ns, self.boot_id = event.at_ns, event.boot_id
+        self.night = event.night
+        self._start(event)
+        self.began_ns = self.last_ns
+        self.mode = event.mode if self.mode is None or self.mode is Mode.ON else self.mode
+        cadence_ms = event.heart_cadence_ms
+        known = FRESH_CADENCES * cadence_ms if cadence_ms is not None and is_whole(cadence_ms, 1) else FRESHEST_MS
+        self.fresh_ms = min(max(FRESH_MS, known), FRESHEST_MS)
+
+    def _start(self, event: NightBegan | Restarted) -> None:
+        """Vigil starts, or comes back: it is warm only five minutes later, and the ladder begins at its lowest."""
+        rebooted = event.boot_id == "" or event.boot_id != self.boot_id
+        if rebooted:
+            self._set_clock(event.at_ns)
+        self.boot_id = event.boot_id
+        self._reach(event.at_ns)
+        self.warm_ns = self.last_ns
+        self.episode = self.level = 0
+        named = isinstance(self.night, str) and isinstance(self.boot_id, str)
+        self.spent = self.spent or not named or not is_readable(event.ledger)
+        if not self.spent:
+            self._unite(event, rebooted=rebooted)
+
+    def _set_clock(self, at_ns: int) -> None:
+        """A new boot has a new clock: the time known to have passed is kept, and none is assumed to have passed since.
+
+        Every permit counts as now, until the ledger proves when it was.
+        """
+        if is_whole(at_ns) and at_ns - self.last_ns <= MAX_JUMP_NS:
+            shift_ns, self.last_ns = at_ns - self.last_ns, at_ns
+            self.began_ns, self.issued_ns = _moved(self.began_ns, shift_ns), _moved(self.issued_ns, shift_ns)
+            self.held_until_ns = _moved(self.held_until_ns, shift_ns)
+            self.awake_marked_ns = _moved(self.awake_marked_ns, shift_ns)
+        self.rows = [replace(row, at_ns=self.last_ns) for row in self.rows]
+
+    def _unite(self, event: NightBegan | Restarted, *, rebooted: bool) -> None:
+        """One row per (night, permit, boot_id); within one boot the later of two instants stands."""
+        known = {(row.night, row.permit, row.boot_id): row for row in self.rows}
+        for row in event.ledger.rows:
+            key, at_ns = (row.night, row.permit, row.boot_id), placed_ns(row, event, self.last_ns)
+            if rebooted or key not in known or known[key].at_ns < at_ns:
+                known[key] = replace(row, at_ns=at_ns)
+        self.rows = [row for row in known.values() if row.night == self.night or self.last_ns - row.at_ns <= NIGHT_NS]
+        self.serial = max([self.serial, *(row.permit for row in self.rows if row.night == self.night)])
+
+    def _warm_up(self, _event: records.LinkRegained | records.Resumed | records.ClockStepped) -> None:
+        self.warm_ns = self.last_ns
+
+    def _lose_link(self, _event: records.LinkLost) -> None:
+        self.linked = False
+
+    def _regain_link(self, event: records.LinkRegained) -> None:
+        self._warm_up(event)
+        self.linked = True
+
+    def _wear(self, event: Contact) -> None:
+        self.worn = event.on is True
+
+    def _hold(self, event: records.Held) -> None:
+        until_ns = event.until_ns if event.until_ns is not None and is_whole(event.until_ns) else FOREVER_NS
+        self.held_until_ns = until_ns if self.held_until_ns is None else max(self.held_until_ns, until_ns)
+
+    def _release(self, _event: records.Released) -> None:
+        self.held_until_ns = self.awake_marked_ns = None
+
+    def _mark(self, event: records.Marked) -> None:
+        if event.mark is Mark.STOP:
+            self.held_until_ns = FOREVER_NS
+        elif event.mark is Mark.AWAKE:
+            self.awake_marked_ns = self.last_ns
+        elif event.mark is Mark.BAD_DREAM:
+            self.awake_marked_ns = None
+
+    def _probe(self, event: records.OutputProbed) -> None:
+        if event.ok is not True:
+            self._give_up(event.output)
+
+    def _fail(self, event: records.OutputFailed) -> None:
+        """A nudge that failed counts as given, and was perhaps not felt: the next may be as strong, not stronger."""
+        if event.permit == self.serial:
+            self.level = max(0, self.level - 1)
+        self._give_up(event.output)
+
+    def _give_up(self, output: Output) -> None:
+        if output not in self.unusable:
+            self.unusable.append(output)
+
+    def _end(self, _event: records.NightEnded) -> None:
+        self.over = True
+
+
+_HANDLERS: dict[type, Callable[[GuardMemory, Any], None]] = {
+    NightBegan: GuardMemory._begin,
+    Restarted: GuardMemory._start,
+    records.Resumed: GuardMemory._warm_up,
+    records.ClockStepped: GuardMemory._warm_up,
+    records.LinkLost: GuardMemory._lose_link,
+    records.LinkRegained: GuardMemory._regain_link,
+    Contact: GuardMemory._wear,
+    records.Held: GuardMemory._hold,
+    records.Released: GuardMemory._release,
+    records.Marked: GuardMemory._mark,
+    records.OutputProbed: GuardMemory._probe,
+    records.OutputFailed: GuardMemory._fail,
+    records.NightEnded: GuardMemory._end,
+}

@@ -1,0 +1,115 @@
+"""Boosted trees as plain data, walked by our own code: nothing to install, nothing to unpickle.
+
+A missing value (NaN) goes the way that was learned for it. To spare a test at every node, a row is laid out twice:
+once with NaN as minus infinity, for nodes where missing goes left, and once as plus infinity, for the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One tree. Inner node i asks whether row[asked[i]] <= bound[i]; `low` and `high` say where to go.
+
+    A target of 0 or more is an inner node; a negative target t is leaf ~t, whose value is added to the class.
+    """
+
+    of_class: int
+    asked: tuple[int, ...]
+    bound: tuple[float, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    leaf: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Boosted trees for several classes; `bias` is each class's score before any tree."""
+
+    trees: tuple[Tree, ...]
+    bias: tuple[float, ...]
+
+    def probabilities(self, features: Sequence[float]) -> list[float]:
+        """Softmax of the summed leaves, one per class, summing to 1. `features`: floats, NaN where not known."""
+        row = [-math.inf if math.isnan(value) else value for value in features]
+        row += [math.inf if math.isnan(value) else value for value in features]
+        scores = list(self.bias)
+        for tree in self.trees:
+            asked, bound, low, high = tree.asked, tree.bound, tree.low, tree.high
+            node = 0
+            while node >= 0:
+                node = low[node] if row[asked[node]] <= bound[node] else high[node]
+            scores[tree.of_class] += tree.leaf[~node]
+        top = max(scores)
+        weights = [math.exp(score - top) for score in scores]
+        total = math.fsum(weights)
+        return [weight / total for weight in weights]
+
+
+def forest_from_plain(plain: Any, *, features: int, classes: int) -> Forest:
+    """From `{"bias": [...], "trees": [[class, feature, bound, low, high, missing_low, leaf], ...]}`.
+
+    Each tree is seven parts, all but the first lists; `missing_low` is a text of 0 and 1, a digit a node.
+    Raises ValueError saying which tree is wrong.
+    """
+    if not isinstance(plain, dict):
+        plain = {}
+    bias, trees = plain.get("bias"), plain.get("trees")
+    if not isinstance(bias, list) or len(bias) != classes or not all(_is_number(value) for value in bias):
+        message = f"bias must be {classes} numbers"
+        raise ValueError(message)
+    if not isinstance(trees, list) or not trees:
+        message = "there are none"
+        raise ValueError(message)
+    return Forest(
+        tuple(_tree(index, tree, features, classes) for index, tree in enumerate(trees)),
+        tuple(float(value) for value in bias),
+    )
+
+
+def _tree(index: int, plain: Any, features: int, classes: int) -> Tree:
+    if not isinstance(plain, list) or len(plain) != 7 or not all(isinstance(part, list | str) for part in plain[1:]):
+        message = f"tree {index} does not have its seven parts"
+        raise ValueError(message)
+    of_class, feature, bound, low, high, missing_low, leaf = plain
+    nodes = len(feature)
+    sizes_fit = nodes > 0 and {len(bound), len(low), len(high), len(missing_low)} == {nodes} and len(leaf) == nodes + 1
+    if not (sizes_fit and type(of_class) is int and 0 <= of_class < classes):
+        message = f"tree {index}: its parts do not fit together"
+        raise ValueError(message)
+    if not all(type(name) is int and 0 <= name < features for name in feature):
+        message = f"tree {index} asks for a feature that there is not"
+        raise ValueError(message)
+    if not all(_is_number(value) for value in (*bound, *leaf)) or not set(missing_low) <= {"0", "1"}:
+        message = f"tree {index} holds something that is not a number"
+        raise ValueError(message)
+    _check_targets(index, nodes, low, high)
+    asked = tuple(name if left == "1" else name + features for name, left in zip(feature, missing_low, strict=True))
+    return Tree(of_class, asked, _floats(bound), tuple(low), tuple(high), _floats(leaf))
+
+
+def _check_targets(index: int, nodes: int, low: Sequence[Any], high: Sequence[Any]) -> None:
+    """Children come after their parent, and every node and leaf is reached once: so every walk ends."""
+    reached: list[int] = []
+    for node in range(nodes):
+        for target in (low[node], high[node]):
+            if type(target) is not int or not (target < 0 or target > node):
+                message = f"tree {index} leads back to itself"
+                raise ValueError(message)
+            reached.append(target)
+    if sorted(reached) != [*range(-(nodes + 1), 0), *range(1, nodes)]:
+        message = f"tree {index} has nodes that are not reached once"
+        raise ValueError(message)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _floats(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
