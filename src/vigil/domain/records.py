@@ -194,8 +194,8 @@ class NightEnded:
     at_ns: int
 
 
-SAMPLES = (HeartSample, BeatInterval, MotionSummary, Contact, Battery)
-"""The classes of `Sample`, for isinstance."""
+SAMPLES = frozenset({HeartSample, BeatInterval, MotionSummary, Contact, Battery})
+"""The classes of `Sample`."""
 
 Sample: TypeAlias = HeartSample | BeatInterval | MotionSummary | Contact | Battery
 Event: TypeAlias = (

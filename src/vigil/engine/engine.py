@@ -170,8 +170,8 @@ class SleepEngine:
             at_ns=at_ns,
             index=self.epoch_index,
             stage=stage,
-            p=self.p if any_data else None,
-            heart_bpm=sum(self.rates) / len(self.rates) if self.rates else None,
+            p=_rounded(self.p) if any_data else None,
+            heart_bpm=round(sum(self.rates) / len(self.rates), 2) if self.rates else None,
             movement_g=max(self.ranges) / 1000 if self.ranges else None,
             watched_s=self.watched_steps * STEP_S,
         )
@@ -186,6 +186,11 @@ class SleepEngine:
         while end - count * EPOCH_NS in ends:
             count += 1
         return count * EPOCH_NS // NS_PER_MS
+
+
+def _rounded(p: StageProbabilities) -> StageProbabilities:
+    """To six decimals: what is kept for years need not hold sixteen digits of a belief."""
+    return StageProbabilities(*(round(value, 6) for value in p.as_tuple()))
 
 
 _UNKNOWN = StageProbabilities(0.25, 0.25, 0.25, 0.25)

@@ -30,7 +30,7 @@ class EpisodeBounds:
     moving_s: seconds of movement within two minutes that mean getting up; steps: steps within a minute that do.
     """
 
-    threshold: float = 30.0
+    threshold: float = 40.0
     ordinary: float = 2.0
     ordinary_wake: float = 1.5
     ordinary_deep: float = 0.3

@@ -116,7 +116,7 @@ class EpisodeDetector:
         self.evidence = self.peak = self.recovery = 0.0
         if ended is None:
             return []
-        return [SuspicionCleared(at_ns, ended.episode, ended.kind, ended.onset_ns, peak, reasons)]
+        return [SuspicionCleared(at_ns, ended.episode, ended.kind, ended.onset_ns, round(peak, 4), reasons)]
 
     def evidence_reasons(self, scene: Scene) -> Reasons:
         """What is seen now, as typed reasons, whether or not it amounts to anything."""
@@ -124,14 +124,15 @@ class EpisodeDetector:
         reasons = [Reason(ReasonCode.EVIDENCE, round(self.score, 4), 1.0, Unit.SCORE)]
         excess = excess_bpm(heart)
         if excess is not None and heart.spread_bpm is not None:
-            reasons.append(Reason(ReasonCode.HEART_SURGE, excess, self.wobble.unit_bpm(heart.spread_bpm), Unit.BPM))
+            unit = self.wobble.unit_bpm(heart.spread_bpm)
+            reasons.append(Reason(ReasonCode.HEART_SURGE, round(excess, 2), round(unit, 2), Unit.BPM))
         for code, value in (
             (ReasonCode.STAGE_REM, p.rem),
             (ReasonCode.STAGE_DEEP, p.deep),
             (ReasonCode.STAGE_WAKE, p.wake),
         ):
             if value >= 0.5:
-                reasons.append(Reason(code, value, None, Unit.PROBABILITY))
+                reasons.append(Reason(code, round(value, 4), None, Unit.PROBABILITY))
         if scene.motion.peak_mg is not None:
             reasons.append(Reason(ReasonCode.MOVEMENT, scene.motion.peak_mg / 1000, None, Unit.G))
         return tuple(reasons)
@@ -256,7 +257,7 @@ class EpisodeDetector:
         self.peak, self.recovery = self.score, 0.0
         kind = self._kind(scene, deviation)
         reasons = self._reasons(scene, kind)
-        self.suspicion = Suspicion(self.serial, kind, self.onset_ns, scene.at_ns, self.score, reasons)
+        self.suspicion = Suspicion(self.serial, kind, self.onset_ns, scene.at_ns, round(self.score, 4), reasons)
         return [SuspicionRaised(scene.at_ns, self.suspicion)]
 
     def _rename(self, scene: Scene, standing: Suspicion, deviation: float) -> list[NightOutput]:
@@ -265,7 +266,7 @@ class EpisodeDetector:
         fading = standing.kind is EpisodeKind.NIGHTMARE_LIKE and kind is EpisodeKind.AROUSAL
         if kind is standing.kind or fading:
             return []
-        self.suspicion = replace(standing, kind=kind, score=self.score, reasons=self._reasons(scene, kind))
+        self.suspicion = replace(standing, kind=kind, score=round(self.score, 4), reasons=self._reasons(scene, kind))
         return [SuspicionRaised(scene.at_ns, self.suspicion)]
 
     def _reasons(self, scene: Scene, kind: EpisodeKind) -> Reasons:

@@ -8,6 +8,7 @@ must be later (`run` sees to it).
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from vigil.control.controller import Controller, View
@@ -15,6 +16,7 @@ from vigil.domain.errors import SnapshotError
 from vigil.domain.nudges import Action
 from vigil.domain.plain import dumps, loads, register
 from vigil.domain.records import SAMPLES, Input, NightBegan, NightClosed, NightEnded, NightOutput, Tick
+from vigil.domain.samples import Contact
 from vigil.domain.settings import Profile, Settings
 from vigil.domain.units import EPOCH_NS, MAX_INSTANT_NS, NS_PER_MINUTE, STEP_NS, STEP_S
 from vigil.engine.engine import EngineLook, SleepEngine
@@ -23,6 +25,9 @@ from vigil.night.transcript import Transcript
 
 MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
 """An input further ahead than this cannot be the same night (DESIGN section 5 counts in 18 h): its clock is broken."""
+
+MOST_EARLY = 20_000
+"""Inputs from before lights-out that are written into the transcript: hours of them; of more, the latest."""
 
 SNAPSHOT_VERSION = 1
 
@@ -40,6 +45,7 @@ class _State:
     parameters_digest: str
     transcript: Transcript = field(default_factory=lambda: Transcript(0))
     began: NightBegan | None = None
+    early: deque[Input] = field(default_factory=lambda: deque(maxlen=MOST_EARLY))
     closed: bool = False
     latest_ns: int | None = None
     next_step_ns: int = 0
@@ -82,6 +88,9 @@ class NightWatch:
         state.latest_ns = record.at_ns if state.latest_ns is None else max(state.latest_ns, record.at_ns)
         if state.began is None:
             return self._before_lights_out(record)
+        if record.at_ns <= state.next_step_ns and type(record) in SAMPLES:
+            self._take(record)
+            return ()
         outputs: list[NightOutput] = []
         closing = isinstance(record, Tick | NightEnded)
         self._advance(record.at_ns if closing else record.at_ns - 1, outputs)
@@ -101,17 +110,23 @@ class NightWatch:
         return fits
 
     def _before_lights_out(self, record: Input) -> tuple[NightOutput, ...]:
-        """Samples from before lights-out warm the estimators; nothing is decided and nothing is written down."""
+        """What comes before lights-out warms the estimators and binds the guard; nothing is decided."""
+        state = self._state
+        if isinstance(record, Tick):
+            return ()
+        state.engine.take(record)
+        state.controller.note(record)
         if isinstance(record, NightBegan):
-            state = self._state
             state.began = record
             state.transcript = Transcript(record.at_ns)
             state.next_step_ns = record.at_ns + STEP_NS
             state.engine.begin(record)
-            state.controller.note(record)
+            for early in state.early:
+                state.transcript.note_input(early)
+            state.early.clear()
             state.transcript.note_input(record)
         else:
-            self._state.engine.take(record)
+            state.early.append(record)
         return ()
 
     def _advance(self, until_ns: int, outputs: list[NightOutput]) -> None:
@@ -123,12 +138,14 @@ class NightWatch:
     def _take(self, record: Input) -> None:
         """A sample from before the last step is too late for causality and is left out; any other input counts."""
         state = self._state
-        if state.steps and isinstance(record, SAMPLES) and record.at_ns <= state.next_step_ns - STEP_NS:
+        sample = type(record) in SAMPLES
+        if sample and state.steps and record.at_ns <= state.next_step_ns - STEP_NS:
             state.late += 1
             return
         state.transcript.note_input(record)
         state.engine.take(record)
-        state.controller.note(record)
+        if not sample or isinstance(record, Contact):
+            state.controller.note(record)
 
     def _step(self, at_ns: int, outputs: list[NightOutput]) -> None:
         state = self._state

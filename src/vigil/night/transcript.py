@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from vigil.domain.nudges import LedgerRow
@@ -49,26 +50,40 @@ _QUICK: dict[type, Callable[[Any, int], str]] = {HeartSample: _heart, BeatInterv
 def _general(record: Any, origin_ns: int) -> str:
     origin = 0 if isinstance(record, _ABSOLUTE) else origin_ns
     parts = []
-    for one in fields(record):
-        value = getattr(record, one.name)
-        if one.name.endswith("_ns") and isinstance(value, int):
+    for name, is_instant in _fields_of(type(record)):
+        value = getattr(record, name)
+        if is_instant and isinstance(value, int):
             value -= origin
         parts.append(_value(value, origin_ns))
     return f"{type(record).__name__}({','.join(parts)})"
 
 
+@cache
+def _fields_of(cls: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a record class in order, and which of them are instants."""
+    return tuple((one.name, one.name.endswith("_ns")) for one in fields(cls))
+
+
 def _value(value: Any, origin_ns: int) -> str:
-    if isinstance(value, float):
-        return format(value, ".9g")
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value)
+    if isinstance(value, tuple):
+        return f"[{','.join([_value(item, origin_ns) for item in value])}]"
     if isinstance(value, Enum):
         return str(value.value)
-    if isinstance(value, tuple):
-        return f"[{','.join(_value(item, origin_ns) for item in value)}]"
     if isinstance(value, Permit):
         return f"Permit({value.serial},{value.issued_ns - origin_ns},{_general(value.request, origin_ns)})"
-    if hasattr(value, "__dataclass_fields__"):
-        return _general(value, origin_ns)
-    return str(value)
+    return _general(value, origin_ns)
+
+
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    float: "{:.9g}".format,
+    int: str,
+    str: str,
+    bool: str,
+    type(None): str,
+}
 
 
 @register

@@ -18,6 +18,7 @@ from vigil.domain.records import (
     NightOutput,
     OutputAcknowledged,
     OutputFailed,
+    Restarted,
     Tick,
 )
 from vigil.night.night_watch import NightWatch
@@ -64,15 +65,16 @@ class NightRunner:
         self._hands = hands
         self._listener = listener
         self._wall_ms = wall_ms
-        self._began = NightBegan(0)
+        self._night, self._boot_id = "", ""
         self._report = ReportBuilder("", shadow=hands.shadow)
 
     def deliver(self, record: Input) -> None:
         """Push one input, keep it and what comes of it, and act on a permit."""
         if isinstance(record, NightBegan):
-            self._began = record
-            self._report.night = record.night
+            self._night = self._report.night = record.night
             self._keeper.begin(record)
+        if isinstance(record, NightBegan | Restarted):
+            self._boot_id = record.boot_id
         if self._listener is not None:
             self._listener(record)
         if not isinstance(record, Tick):
@@ -101,9 +103,9 @@ class NightRunner:
     def _row(self, permit: Permit) -> LedgerRow:
         request = permit.request
         return LedgerRow(
-            night=self._began.night,
+            night=self._night,
             permit=permit.serial,
-            boot_id=self._began.boot_id,
+            boot_id=self._boot_id,
             at_ns=permit.issued_ns,
             wall_ms=self._wall_ms(),
             purpose=request.purpose,
