@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from vigil.app import terminal
 from vigil.app.cli import COMMANDS, app
 from vigil.app.home import Home, Shelf
 from vigil.app.wiring import writing
@@ -235,6 +236,15 @@ def test_demo_never_touches_the_persons_own_store() -> None:
     assert not Home.here().database(Shelf.OWN).exists()
 
 
+def test_what_is_kept_is_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders and files of a night, its pictures included, are closed to everybody else."""
+    monkeypatch.setenv("VIGIL_HOME", str(tmp_path / "new" / "home"))
+    assert invoke(*DEMO).exit_code == 0
+    made = [tmp_path / "new", *(tmp_path / "new").rglob("*")]
+    assert len(made) > 5
+    assert not [path for path in made if path.stat().st_mode & 0o077]
+
+
 def test_several_nights_make_a_table() -> None:
     """Nights, nightmares met and missed, look-alikes left alone and nudged; in JSON the truth beside each night."""
     result = invoke("demo", "--nights", "2", "--hours", "0.5", "--quiet", "--json", "-")
@@ -247,11 +257,20 @@ def test_several_nights_make_a_table() -> None:
     assert "together" in result.stderr
 
 
+def test_a_demo_at_a_speed_is_the_same_night() -> None:
+    """How long one waits changes nothing of the night."""
+    digests = []
+    for more in ((), ("--speed", "36000")):
+        result = invoke("demo", "--hours", "0.5", "--quiet", "--json", "-", *more)
+        digests.append(json.loads(result.stdout)["nights"][0]["digests"])
+    assert digests[0] == digests[1]
+
+
 def test_watching_a_simulated_sleeper_live() -> None:
     """The live runner on the computer's own clocks, faster: the night is named, kept and told."""
     words = ("watch", "--source", "synthetic", "--speed", "1000", "--hours", "0.2", "--quiet", "--json", "-")
     first, second = (json.loads(invoke(*words).stdout)["nights"][0] for _ in range(2))
-    assert (first["night"], second["night"]) == ("simulated-drawn-7", "simulated-drawn-7-2")
+    assert (first["night"], second["night"]) == ("simulated-drawn-2", "simulated-drawn-2-2")
     assert first["summary"]["tib_min"] == pytest.approx(12, abs=1)
     assert {row["store"] for row in kept()} == {"demo"}
 
@@ -340,7 +359,7 @@ def test_rows_left_out_are_said(tmp_path: Path) -> None:
     assert result.exit_code == 0
     (night,) = json.loads(result.stdout)["nights"]
     assert sum(row["count"] for row in night["left_out"]["rows"]) == 1
-    assert "Left out: 1 row of night.csv, first at line 32" in result.stderr
+    assert "first at line 32: heart rate is not a number." in " ".join(result.stderr.split())
 
 
 def test_a_replay_again_replaces_its_night(folders: Path) -> None:
@@ -364,6 +383,21 @@ def test_a_replay_with_pictures(folders: Path, tmp_path: Path) -> None:
     """One SVG and one PNG a night, in the folder named."""
     assert invoke("replay", folders / "one", "--picture", tmp_path / "art", "--no-keep").exit_code == 0
     assert sorted(path.name for path in (tmp_path / "art").iterdir()) == ["one.png", "one.svg"]
+
+
+def test_many_nights_show_how_far_it_is(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the terminal can, a bar stands under the reports; the reports are the same."""
+    monkeypatch.setattr(terminal, "lively", lambda: True)
+    result = invoke("replay", folders, "--no-keep")
+    assert result.exit_code == 0
+    assert [line for line in result.stdout.splitlines() if line.startswith("Night ")] == ["Night one", "Night two"]
+
+
+def test_without_a_single_good_night_the_summary_says_so(tmp_path: Path) -> None:
+    """Nothing that could be read is said in so many words, and nothing is made for it."""
+    result = invoke("replay", tmp_path / "nowhere")
+    assert (result.exit_code, "No night was replayed." in result.stdout) == (1, True)
+    assert not Home.here().database(Shelf.REPLAY).exists()
 
 
 def test_a_replay_played_live(folders: Path) -> None:

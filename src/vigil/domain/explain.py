@@ -56,9 +56,9 @@ SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MODE_SHAM: "Tonight is a comparison night: nothing is done",
     ReasonCode.MODE_WATCH_ONLY: "Tonight Vigil only watches",
     ReasonCode.NIGHT_OVER: "The night is over",
-    ReasonCode.CAP_EPISODE: "This episode has had {value} nudges; the limit is {bound}",
-    ReasonCode.CAP_HOUR: "The last hour has had {value} nudges; the limit is {bound}",
-    ReasonCode.CAP_NIGHT: "The last 18 hours have had {value} nudges; the limit is {bound}",
+    ReasonCode.CAP_EPISODE: "Nudges in this episode: {value}; the limit is {bound}",
+    ReasonCode.CAP_HOUR: "Nudges in the last hour: {value}; the limit is {bound}",
+    ReasonCode.CAP_NIGHT: "Nudges in the last 18 hours: {value}; the limit is {bound}",
     ReasonCode.CAP_ENERGY: "Outputs would have been on for {value} in all; the limit is {bound}",
     ReasonCode.LEDGER_UNREADABLE: "The record of earlier nudges cannot be read, so the limit counts as reached",
     ReasonCode.NOT_LOWEST_FIRST: "Step {value} was asked for, but the first is always step {bound}",
@@ -70,12 +70,13 @@ SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.CLOCK_DOUBTFUL: "The clock moved in a way that cannot be right",
     ReasonCode.SMALLEST_FIRST: "The smallest step was given first: step {value}",
     ReasonCode.STEP_UP: "The next step was given: step {value}",
-    ReasonCode.WITHIN_CAPS: "With this one the hour has had {value} nudges, within its limit of {bound}",
+    ReasonCode.WITHIN_CAPS: "Nudges in the last hour with this one: {value}, within the limit of {bound}",
 }
 """One sentence per code; a test holds that none is missing. `{value}` and `{bound}` carry their unit."""
 
 _WHEN_NEGATIVE = {
     ReasonCode.HEART_SURGE: "The heart beat {value} below its running level (ordinary wobble: {bound})",
+    ReasonCode.HEART_RISE: "The heart rate fell by {value} within half a minute (sudden means a rise of {bound})",
 }
 """Sentences for a value below zero, where "minus twelve above" would be said."""
 
@@ -104,7 +105,10 @@ ACTION_WORDS = {Action.NOTHING: "did nothing", Action.NUDGE: "gave a nudge"}
 
 
 def _number(value: float | None, unit: Unit) -> str:
-    return "an unknown amount" if value is None else _NUMBER[unit].format(value)
+    if value is None:
+        return "an unknown amount"
+    text = _NUMBER[unit].format(value)
+    return text.removeprefix("-") if not text.strip("-0. bpmsing%") else text
 
 
 def sentence(reason: Reason) -> str:

@@ -41,6 +41,11 @@ def duration(minutes: float) -> str:
     return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 night", "2 nights"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def night_in_words(report: NightReport) -> list[str]:
     """The report as paragraphs: sleep, watch, suspicions, nudges, what was left out."""
     return [
@@ -97,7 +102,8 @@ def _nudge_words(report: NightReport) -> list[str]:
     if not report.nudges:
         return ["No nudge was given."]
     verb = "would have been given" if report.nudges[0].shadow else "given"
-    head = f"Nudges {verb}: {len(report.nudges)}, in {len(report.interventions)} episodes."
+    episodes = counted(len(report.interventions), "episode")
+    head = f"Nudges {verb}: {len(report.nudges)}, in {episodes}."
     return [head, *(_nudge_line(row) for row in report.interventions)]
 
 
@@ -116,7 +122,7 @@ def nights_in_words(report: NightsReport) -> list[str]:
     """Many nights together."""
     tst, per_8h, blind = report.median_tst_min, report.interventions_per_8h_sleep, report.blind_share
     return [
-        f"{len(report.nights)} nights.",
+        f"{counted(len(report.nights), 'night')}.",
         f"Median sleep {duration(tst)}." if tst is not None else "No sleep was scored.",
         f"Interventions per 8 h of sleep: {per_8h:.2f}." if per_8h is not None else "No interventions to count.",
         f"Blind share {blind:.1%}." if blind is not None else "No minutes to watch.",

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from vigil.domain.nudges import LedgerRow
@@ -58,10 +57,15 @@ def _general(record: Any, origin_ns: int) -> str:
     return f"{type(record).__name__}({','.join(parts)})"
 
 
-@cache
 def _fields_of(cls: type) -> tuple[tuple[str, bool], ...]:
     """The fields of a record class in order, and which of them are instants."""
-    return tuple((one.name, one.name.endswith("_ns")) for one in fields(cls))
+    known = _FIELDS.get(cls)
+    if known is None:
+        known = _FIELDS[cls] = tuple((one.name, one.name.endswith("_ns")) for one in fields(cls))
+    return known
+
+
+_FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 
 def _value(value: Any, origin_ns: int) -> str:

@@ -62,7 +62,7 @@ async def watch_live(runner: NightRunner, source: Source, clock: Clock, *, stead
     while source.ends_ns is None or elapsed < source.ends_ns:
         elapsed += TURN_NS
         await clock.wait_until(zero + elapsed)
-        elapsed = max(elapsed, (clock.boot_ns() - zero) // TURN_NS * TURN_NS)
+        elapsed = _capped(max(elapsed, (clock.boot_ns() - zero) // TURN_NS * TURN_NS), source.ends_ns)
         for record in source.due(elapsed):
             runner.deliver(replace(record, at_ns=record.at_ns + shift))
         if steady_wall:
@@ -73,3 +73,8 @@ async def watch_live(runner: NightRunner, source: Source, clock: Clock, *, stead
     runner.deliver(NightEnded(zero + elapsed))
     runner.commit()
     return runner.report()
+
+
+def _capped(elapsed: int, ends_ns: int | None) -> int:
+    """A turn that came late (a busy machine, a high speed) does not carry the night beyond its end."""
+    return elapsed if ends_ns is None else min(elapsed, ends_ns)

@@ -1,0 +1,157 @@
+"""vigil replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from vigil.app import palette, terminal
+from vigil.app.command_line import JsonTo, PictureFolder, single
+from vigil.app.home import Home, Shelf
+from vigil.app.live_view import viewer
+from vigil.app.pacing import Pacer
+from vigil.app.private import private_folder
+from vigil.app.replay_night import Failed, Replayed, Task, Wish, run, tasks_at
+from vigil.app.replay_nights import replay_all
+from vigil.app.said import tell
+from vigil.app.wiring import writing
+from vigil.domain.errors import InputError
+from vigil.night.as_json import nights_json
+from vigil.night.in_words import nights_in_words
+from vigil.night.report import NightsReport
+from vigil.recordings.readers.options import ROLES, ReadOptions
+
+app = single()
+
+
+@app.command("replay", epilog="Example: vigil replay my-nights/ --jobs 2 --json nights.json")
+def replay(  # noqa: PLR0913, PLR0917 - the options of a command
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Night folders, folders of them, EDF+, CSV, sleep-accel.")
+    ],
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Nights at once.")] = 1,
+    speed: Annotated[
+        float | None, typer.Option(min=1, metavar="X", help="Play live in the terminal: 60 is a minute a second.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=NAME", help=f"CSV: which column holds what. Roles: {', '.join(ROLES)}."),
+    ] = None,
+    keep_counts: Annotated[
+        bool, typer.Option("--keep-counts", help="Use motion rows marked source=counts, which may leak the future.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep/--no-keep", help="Keep the nights, for show, explain and export.")
+    ] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only the summary and what went wrong.")] = False,
+    json_to: JsonTo = None,
+    picture: PictureFolder = None,
+) -> None:
+    """Recorded nights through the same engine as live, with a report each and a summary.
+
+    Nothing is done to anybody: nudges are noted as those that would have been given. The format of each path is
+    recognised and said. A path that cannot be read is reported and the others run; the exit code is then 1.
+    """
+    if speed is not None and jobs > 1:
+        message = "--speed plays one night at a time, so it does not go with --jobs"
+        raise typer.BadParameter(message)
+    options = ReadOptions(columns=_columns(column or []), keep_counts_rows=keep_counts)
+    home, console, errors = Home.here(), terminal.words(json_to), terminal.console(stderr=True)
+    if picture is not None:
+        private_folder(picture)
+    wish = Wish(home, options, keep=keep, as_json=json_to is not None, pictures=picture)
+    found = [one for path in paths for one in tasks_at(path, options)]
+    tasks = [one for one in found if isinstance(one, Task)]
+    failed = [one for one in found if isinstance(one, Failed)]
+    done: list[Replayed] = []
+    with ExitStack() as stack:
+        if keep and tasks:
+            stack.enter_context(writing(home, Shelf.REPLAY))
+        results = replay_all(tasks, wish, jobs) if speed is None else _played(tasks, wish, console, speed)
+        for result in results if speed is not None or quiet else _progress(results, len(tasks), console):
+            _take(result, done, failed, console, quiet=quiet)
+    for failure in failed:
+        errors.print(Text(f"vigil: {failure.why}"), soft_wrap=True)
+    _sum_up(console, done, failed, json_to)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _columns(given: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """ROLE=NAME pairs; raises typer.BadParameter for anything else."""
+    pairs = []
+    for text in given:
+        role, equals, name = text.partition("=")
+        if not equals or not name:
+            message = f"--column {text}: write ROLE=NAME, such as hr=pulse"
+            raise typer.BadParameter(message)
+        pairs.append((role, name))
+    try:
+        ReadOptions(columns=tuple(pairs))
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+    return tuple(pairs)
+
+
+def _take(
+    result: Replayed | Failed, done: list[Replayed], failed: list[Failed], console: Console, *, quiet: bool
+) -> None:
+    if isinstance(result, Failed):
+        failed.append(result)
+        return
+    done.append(result)
+    if quiet:
+        return
+    terminal.head(console, f"{result.task.path}: {result.task.format}")
+    tell(console, result.task.night, result.lines, result.stages, result.clock)
+    for path in result.pictures:
+        terminal.say(console, f"picture: {path}")
+    if result.kept and result.kept != result.task.night:
+        terminal.say(console, f"kept as {result.kept}")
+    console.print()
+
+
+def _played(tasks: Sequence[Task], wish: Wish, console: Console, speed: float) -> Iterator[Replayed | Failed]:
+    """One night after another at the speed asked for, shown as it goes by."""
+    for task in tasks:
+        view = viewer(console, f"{task.night}, {speed:g} times as fast", None, quiet=False)
+        with view:
+            result = run(task, wish, listener=view, pace=Pacer(speed))
+        yield result
+
+
+def _progress(results: Iterable[Replayed | Failed], total: int, console: Console) -> Iterator[Replayed | Failed]:
+    """The same results under a bar, where the terminal can show one."""
+    if not terminal.lively() or total < 2:
+        yield from results
+        return
+    columns = (
+        TextColumn("replaying", style=palette.FAINT),
+        BarColumn(style=palette.LINE, complete_style=palette.FAINT, finished_style=palette.FAINT),
+        MofNCompleteColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=total)
+        for result in results:
+            yield result
+            progress.advance(bar)
+
+
+def _sum_up(console: Console, done: Sequence[Replayed], failed: Sequence[Failed], json_to: str | None) -> None:
+    together = NightsReport.of(one.figures for one in done)
+    if len(done) != 1 or failed:
+        terminal.head(console, "Together")
+        for line in nights_in_words(together) if done else ["No night was replayed."]:
+            terminal.say(console, line)
+        if failed:
+            terminal.say(console, f"Not read: {len(failed)} (said above).")
+    if json_to is not None:
+        whole = nights_json([], together) | {"failed": [{"path": one.path, "why": one.why} for one in failed]}
+        terminal.write_json_with(whole, "nights", [one.text for one in done], json_to)

@@ -1,0 +1,179 @@
+"""One moment of a night: what was seen, weighed and decided around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from vigil.app.hypnogram_text import WORDS
+from vigil.app.night_so_far import decision_words
+from vigil.app.stored_night import StoredNight
+from vigil.domain.errors import NotFoundError
+from vigil.domain.explain import KIND_WORDS, STATE_WORDS, sentences
+from vigil.domain.nudges import Decision
+from vigil.domain.records import EpochScored, Input, QualityNote
+from vigil.domain.samples import BeatInterval, HeartSample, MotionSummary, Quality
+from vigil.domain.units import EPOCH_S, NS_PER_S, bpm_x10_from_rr
+from vigil.night.as_json import decision_json, epoch_json, reasons_json
+from vigil.night.report import SuspicionRow
+
+AROUND_S = 120.0
+"""How far before and after the moment is looked: two minutes."""
+
+SEEN_S = 30.0
+"""How far before and after it raw values are gathered: half a minute."""
+
+FORMAT = "vigil-moment"
+VERSION = 1
+
+QUALITY_WORDS = {
+    Quality.GOOD: "good",
+    Quality.NEVER: "no heart rate had been heard yet",
+    Quality.STALE: "no fresh heart rate",
+    Quality.FLAT: "a heart rate that did not change",
+    Quality.DOUBLED: "doubled values",
+    Quality.BAD: "impossible values",
+    Quality.OFF_WRIST: "off the wrist",
+    Quality.LINK_LOST: "out of reach",
+}
+
+
+@dataclass(slots=True)
+class Heard:
+    """Raw values near the moment: how many, lowest and highest."""
+
+    heart: list[float]
+    movement_mg: list[int]
+
+    @classmethod
+    def of(cls, inputs: Iterator[Input], from_ns: int, to_ns: int) -> Heard:
+        """What came between two instants, both included."""
+        heard = cls([], [])
+        for record in inputs:
+            if from_ns <= record.at_ns <= to_ns:
+                heard._take(record)
+        return heard
+
+    def _take(self, record: Input) -> None:
+        if isinstance(record, HeartSample):
+            self.heart.append(record.bpm_x10 / 10)
+        elif isinstance(record, BeatInterval) and record.rr_ms > 0:
+            self.heart.append(bpm_x10_from_rr(record.rr_ms) / 10)
+        elif isinstance(record, MotionSummary) and record.range_mg is not None:
+            self.movement_mg.append(record.range_mg)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All there is about one moment; `t_s` in seconds from lights-out."""
+
+    t_s: float
+    stored: StoredNight
+    heard: Heard
+    epochs: tuple[EpochScored, ...]
+    quality: Quality
+    suspicions: tuple[SuspicionRow, ...]
+    decisions: tuple[Decision, ...]
+
+
+def moment(stored: StoredNight, t_s: float, inputs: Iterator[Input]) -> Moment:
+    """Gather a moment; raises NotFoundError if the night does not reach so far."""
+    report = stored.report
+    end_s = len(report.epochs) * EPOCH_S
+    if not 0 <= t_s <= end_s:
+        first, last = stored.clock.words(0), stored.clock.words(end_s)
+        message = f"{stored.clock.words(t_s)} is not in night {report.night}, which went from {first} to {last}"
+        raise NotFoundError(message)
+    at_ns = report.began_ns + round(t_s * NS_PER_S)
+    return Moment(
+        t_s=t_s,
+        stored=stored,
+        heard=Heard.of(inputs, at_ns - round(SEEN_S * NS_PER_S), at_ns + round(SEEN_S * NS_PER_S)),
+        epochs=tuple(epoch for epoch in report.epochs if abs((epoch.index + 0.5) * EPOCH_S - t_s) <= EPOCH_S),
+        quality=_quality(report.quality, at_ns),
+        suspicions=tuple(s for s in report.suspicions if s.from_s - AROUND_S <= t_s <= s.to_s + AROUND_S),
+        decisions=tuple(d for d in report.decisions if abs(d.at_ns - at_ns) <= AROUND_S * NS_PER_S),
+    )
+
+
+def _quality(notes: tuple[QualityNote, ...], at_ns: int) -> Quality:
+    before = [note.quality for note in notes if note.at_ns <= at_ns]
+    return before[-1] if before else Quality.NEVER
+
+
+def seen(it: Moment) -> list[str]:
+    """What was seen, in words."""
+    lines = [f"Signal: {QUALITY_WORDS[it.quality]}."]
+    heart, movement = it.heard.heart, it.heard.movement_mg
+    within = f"within {SEEN_S:.0f} s of it"
+    if heart:
+        lines.append(f"Heart rate {min(heart):.0f} to {max(heart):.0f} bpm, from {len(heart)} values {within}.")
+    else:
+        lines.append(f"No heart rate {within}.")
+    if movement:
+        lines.append(f"Movement {min(movement) / 1000:.2f} to {max(movement) / 1000:.2f} g {within}.")
+    else:
+        lines.append(f"No movement was measured {within}.")
+    return lines + [_epoch_words(it, epoch) for epoch in it.epochs]
+
+
+def _epoch_words(it: Moment, epoch: EpochScored) -> str:
+    words = f"{it.stored.clock.exact(epoch.index * EPOCH_S)}, half a minute: {WORDS[epoch.stage]}"
+    if epoch.p is not None:
+        shares = zip(("awake", "light", "deep", "REM"), epoch.p.as_tuple(), strict=True)
+        words += f" ({', '.join(f'{name} {share:.0%}' for name, share in shares)})"
+    watched = "watched throughout" if epoch.watched_s >= EPOCH_S else f"watched {epoch.watched_s} s of it"
+    return f"{words}; {watched}."
+
+
+def weighed(it: Moment) -> list[str]:
+    """What was weighed, in words."""
+    lines = []
+    for row in it.suspicions:
+        began, raised, over = (it.stored.clock.exact(t_s) for t_s in (row.from_s, row.raised_s, row.to_s))
+        lines.append(
+            f"{KIND_WORDS[row.kind].capitalize()}: began to gather {began}, noticed {raised}, over {over}; "
+            f"at most {row.score:.2f} times what it takes. {sentences(row.reasons)}"
+        )
+    return lines or ["Nothing was gathering."]
+
+
+def decided(it: Moment) -> list[str]:
+    """What was decided, in words, each with every reason it had."""
+    began_ns = it.stored.report.began_ns
+    lines = []
+    for one in it.decisions:
+        when = it.stored.clock.exact((one.at_ns - began_ns) / NS_PER_S)
+        lines.append(f"{when}  {STATE_WORDS[one.state]}. {decision_words(one)}")
+    return lines or ["No decision is kept for these minutes."]
+
+
+def moment_json(it: Moment) -> dict[str, Any]:
+    """The same for machines."""
+    began_ns = it.stored.report.began_ns
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "night": it.stored.row.name,
+        "store": it.stored.shelf.value,
+        "t_s": it.t_s,
+        "seen": {
+            "quality": it.quality.value,
+            "heart_bpm": it.heard.heart,
+            "movement_mg": it.heard.movement_mg,
+            "epochs": [epoch_json(epoch) for epoch in it.epochs],
+        },
+        "weighed": [
+            {
+                "kind": row.kind.value,
+                "from_s": row.from_s,
+                "raised_s": row.raised_s,
+                "to_s": row.to_s,
+                "score": row.score,
+                "reasons": reasons_json(row.reasons),
+            }
+            for row in it.suspicions
+        ],
+        "decided": [decision_json(one, began_ns) for one in it.decisions],
+    }

@@ -1,0 +1,79 @@
+"""The only place that picks implementations: parameters, settings, stores. Everything else is handed what it needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from vigil.app.config import read_settings
+from vigil.app.home import Home, Shelf
+from vigil.app.private import private_folder
+from vigil.domain.settings import Profile, Settings
+from vigil.engine.parameters import Parameters
+from vigil.run.replay import Outfit
+from vigil.store.database import Database
+from vigil.store.lock import StoreLock
+
+LOCK_NAME = "vigil.lock"
+BACKUPS_NAME = "backups"
+
+
+@cache
+def packaged_parameters() -> Parameters:
+    """The parameters that come with Vigil; raises SettingsError if the installation is damaged."""
+    return Parameters.from_json(files("vigil.data").joinpath("population.json").read_text(encoding="utf-8"))
+
+
+def own_outfit(home: Home) -> Outfit:
+    """What the person's own nights run with: the settings file over the shipped values; raises SettingsError."""
+    return Outfit(packaged_parameters(), read_settings(home.settings_file), Profile())
+
+
+def population_outfit() -> Outfit:
+    """What simulated and shadow nights run with: the population, shipped settings, nudging armed (DESIGN section 6)."""
+    return Outfit(packaged_parameters(), Settings(), Profile())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShelf:
+    """An open store and which one it is."""
+
+    shelf: Shelf
+    database: Database
+
+
+@contextmanager
+def writing(home: Home, shelf: Shelf) -> Iterator[OpenShelf]:
+    """Open a store for writing, alone; raises BusyError if another Vigil has it, StoreError as `Database.open`."""
+    private_folder(home.data)
+    folder = home.shelf(shelf)
+    with (
+        StoreLock.acquire(folder / LOCK_NAME, time.strftime("%H:%M")),
+        Database.open(folder / home.database(shelf).name) as database,
+    ):
+        yield OpenShelf(shelf, database)
+
+
+@contextmanager
+def reading(home: Home, shelves: tuple[Shelf, ...]) -> Iterator[list[OpenShelf]]:
+    """Open those of the stores that exist, in this order, for reading only; raises StoreError."""
+    found: list[OpenShelf] = []
+    try:
+        for shelf in shelves:
+            path = home.database(shelf)
+            if path.exists():
+                found.append(OpenShelf(shelf, Database.open(path, create=False, read_only=True)))
+        yield found
+    finally:
+        for each in found:
+            each.database.close()
+
+
+def backup_folder(home: Home, shelf: Shelf) -> Path:
+    """Where backups of a store go unless the person says otherwise."""
+    return home.shelf(shelf) / BACKUPS_NAME
