@@ -55,11 +55,12 @@ class Row:
 def acceleration(seed: int = 7) -> NDArray[np.int16]:
     """Eight hours at 50 Hz, shape (n, 3), milli-g: gravity, sensor noise, and a movement now and then."""
     rng = np.random.default_rng(seed)
-    mg = rng.normal(0, 4, (NIGHT_S * HZ, 3)) + np.array([120.0, -340.0, 930.0])
+    mg: NDArray[np.float64] = rng.normal(0, 4, (NIGHT_S * HZ, 3)) + np.array([120.0, -340.0, 930.0])
     for start in rng.integers(0, NIGHT_S - 20, 150) * HZ:
         length = int(rng.integers(HZ, 12 * HZ))
         mg[start : start + length] += rng.normal(0, 150, (length, 3))
-    return mg.astype(np.int16)
+    night: NDArray[np.int16] = mg.astype(np.int16)
+    return night
 
 
 def beats(seed: int = 8) -> list[BeatInterval]:
@@ -108,7 +109,7 @@ def timed(work: Callable[[], object], runs: int) -> float:
 def live_second() -> dict[str, float]:
     """Microseconds of one live second (its samples, then a tick): p50, p99 and the worst of a night."""
     watch = NightWatch(packaged_parameters())
-    by_second: list[list[Input]] = [[] for _ in range(NIGHT_S + 3)]
+    by_second: list[list[Input]] = [[] for _ in range(NIGHT_S + 60)]
     for record in ticked(inputs_of(recording(acceleration(), beats()))):
         if not isinstance(record, NightEnded):
             by_second[max(0, -(-record.at_ns // NS_PER_S))].append(record)

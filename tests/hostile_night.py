@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from vigil.control.guard import Facts, Guard, Refusal
-from vigil.domain.nudges import Ledger, LedgerRow, NudgeRequest, Output, Purpose, ReasonCode
+from vigil.domain.nudges import Ledger, LedgerRow, ReasonCode
 from vigil.domain.permits import Permit
 from vigil.domain.plain import dumps, loads
 from vigil.domain.records import (
@@ -32,6 +32,7 @@ from vigil.domain.records import (
     Restarted,
     Resumed,
 )
+from vigil.domain.requests import NudgeRequest, Output, Purpose
 from vigil.domain.samples import Contact, Quality
 from vigil.domain.settings import CapSettings
 

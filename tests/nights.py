@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from vigil.app.wiring import packaged_parameters
 from vigil.domain.nudges import Suspicion
@@ -60,7 +61,7 @@ def lived(recording: Recording) -> Night:
     return Night(tuple(inputs), tuple(outputs), watch.digests)
 
 
-INPUT_TYPES = (*Sample.__args__, *Event.__args__)  # type: ignore[attr-defined]  # the members of the two unions
+INPUT_TYPES = (*get_args(Sample), *get_args(Event))
 
 
 @cache

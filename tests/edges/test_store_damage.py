@@ -14,8 +14,9 @@ import pytest
 
 from tests.unit.test_store_nights import kept, some_night, stored
 from vigil.domain.errors import StoreError
-from vigil.domain.nudges import LedgerRow, Output, Purpose
+from vigil.domain.nudges import LedgerRow
 from vigil.domain.records import NightBegan
+from vigil.domain.requests import Output, Purpose
 from vigil.domain.samples import HeartSample
 from vigil.store.database import Database
 from vigil.store.ledger import LedgerStore

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.golden.nights import FOLDER, GOLDEN, differences, golden_night, text_of
 
 
@@ -11,7 +13,7 @@ def main() -> None:
         now = text_of(golden_night(plan))
         moved = len(differences(path.read_text(), now)) if path.exists() else len(now.splitlines())
         path.write_text(now)
-        print(f"{path.name}: {moved} lines moved")
+        sys.stdout.write(f"{path.name}: {moved} lines moved\n")
 
 
 if __name__ == "__main__":

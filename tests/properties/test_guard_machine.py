@@ -17,7 +17,7 @@ from tests.hostile_night import BROKEN, HOUR, MINUTE, HostileDriver, S, World, c
 from vigil.control import guard
 from vigil.domain import guard_memory
 from vigil.domain.guard_memory import GuardMemory
-from vigil.domain.nudges import LedgerRow, Output, Purpose, ReasonCode, Reasons
+from vigil.domain.nudges import LedgerRow, ReasonCode, Reasons
 from vigil.domain.plain import dumps, loads
 from vigil.domain.records import (
     ClockStepped,
@@ -34,6 +34,7 @@ from vigil.domain.records import (
     Restarted,
     Resumed,
 )
+from vigil.domain.requests import Output, Purpose
 from vigil.domain.samples import Contact, Quality
 
 SRC = Path(__file__).resolve().parents[2] / "src" / "vigil"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.nights import REAL, Night, parameters, pushed, real_night
-from vigil.domain.nudges import Output
 from vigil.domain.records import Input, NightOutput, Tick
+from vigil.domain.requests import Output
 from vigil.domain.units import NS_PER_S
 from vigil.night.night_watch import NightWatch
 from vigil.recordings.readers.formats import ReadOptions, find_recordings

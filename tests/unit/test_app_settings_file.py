@@ -9,7 +9,7 @@ import pytest
 from vigil.app.config import read_settings
 from vigil.app.home import Home, Shelf
 from vigil.domain.errors import SettingsError
-from vigil.domain.nudges import Output
+from vigil.domain.requests import Output
 from vigil.domain.settings import CapSettings, Settings
 
 

@@ -14,18 +14,7 @@ from hypothesis import strategies as st
 from tests.hostile_night import BROKEN, HOUR, MINUTE, S
 from vigil.control.controller import Controller, View
 from vigil.control.watch_state import WatchEvent
-from vigil.domain.nudges import (
-    Action,
-    Decision,
-    EpisodeKind,
-    Ledger,
-    Output,
-    Reason,
-    ReasonCode,
-    Suspicion,
-    Unit,
-    WatchState,
-)
+from vigil.domain.nudges import Action, Decision, EpisodeKind, Ledger, Reason, ReasonCode, Suspicion, Unit, WatchState
 from vigil.domain.plain import dumps, loads
 from vigil.domain.records import (
     ClockStepped,
@@ -44,6 +33,7 @@ from vigil.domain.records import (
     Restarted,
     Tick,
 )
+from vigil.domain.requests import Output
 from vigil.domain.samples import Quality
 from vigil.domain.settings import CapSettings, Settings
 

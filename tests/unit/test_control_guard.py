@@ -17,7 +17,7 @@ from vigil.control.guard import CEILINGS, Facts, Guard, Refusal
 from vigil.control.ladder import LADDERS
 from vigil.domain.errors import PermitError
 from vigil.domain.guard_memory import NIGHT_NS
-from vigil.domain.nudges import Ledger, LedgerRow, NudgeRequest, Output, Purpose, ReasonCode
+from vigil.domain.nudges import Ledger, LedgerRow, ReasonCode
 from vigil.domain.permits import Permit
 from vigil.domain.plain import dumps, loads
 from vigil.domain.records import (
@@ -38,6 +38,7 @@ from vigil.domain.records import (
     Resumed,
     Tick,
 )
+from vigil.domain.requests import NudgeRequest, Output, Purpose
 from vigil.domain.samples import Contact, HeartSample, Quality
 from vigil.domain.settings import CapSettings
 

@@ -10,7 +10,7 @@ import pytest
 
 from vigil.control.guard import CEILINGS, DURATION_CEILING_MS, LEVEL_CEILING
 from vigil.control.ladder import LADDERS, Climb, Step, step_of
-from vigil.domain.nudges import Output, Purpose
+from vigil.domain.requests import Output, Purpose
 from vigil.domain.units import NS_PER_S
 
 HIGHEST = CEILINGS[Purpose.NUDGE]

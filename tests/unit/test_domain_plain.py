@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from vigil.domain.errors import SnapshotError
 from vigil.domain.nudges import EpisodeKind, Reason, ReasonCode, Suspicion, Unit
 from vigil.domain.plain import dumps, from_plain, loads, register, to_plain
-from vigil.domain.records import Battery, HeartSample, NightBegan
+from vigil.domain.records import NightBegan
+from vigil.domain.samples import Battery, HeartSample
 from vigil.domain.sleep import Stage
 
 leaves = (

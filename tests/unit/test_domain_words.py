@@ -17,7 +17,8 @@ from vigil.domain.explain import (
     sentence,
     sentences,
 )
-from vigil.domain.nudges import Action, EpisodeKind, Output, Reason, ReasonCode, Unit, WatchState
+from vigil.domain.nudges import Action, EpisodeKind, Reason, ReasonCode, Unit, WatchState
+from vigil.domain.requests import Output
 from vigil.domain.settings import CapSettings, Profile, Settings
 from vigil.domain.sleep import AasmStage, Hypnogram, Stage, StageProbabilities
 from vigil.domain.units import bpm_x10_from_rr, ns_from_s, s_from_ns
@@ -153,6 +154,7 @@ def test_a_sentence_carries_its_numbers_with_their_unit() -> None:
     assert sentence(surge) == "The heart beat 14 bpm above its running level (ordinary wobble: 2 bpm)"
     low = Reason(ReasonCode.HEART_SURGE, -4.0, 2.0, Unit.BPM)
     assert sentence(low) == "The heart beat 4 bpm below its running level (ordinary wobble: 2 bpm)"
+    assert "beat 0 bpm below" in sentence(Reason(ReasonCode.HEART_SURGE, -0.2, 2.0, Unit.BPM))
     assert sentences((surge, Reason(ReasonCode.SETTLED))).endswith(". The body settled.")
     assert "unknown" in sentence(Reason(ReasonCode.MOVEMENT))
 

@@ -225,7 +225,7 @@ def test_nothing_gathers_without_the_numbers(field: str) -> None:
     """A heart rate without a baseline says nothing about a surge."""
     detector = EpisodeDetector.of(EpisodeBounds())
     one = scene(HOUR, 90.0)
-    hollow = replace(one, heart=replace(one.heart, **{field: None}))
+    hollow = replace(one, heart=replace(one.heart, **{field: None}))  # type: ignore[arg-type]  # these may be None
     assert follow(detector, [hollow] * 30) == []
     codes = [reason.code for reason in detector.evidence_reasons(hollow)]
     assert ReasonCode.HEART_SURGE not in codes

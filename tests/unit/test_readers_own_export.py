@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigil.domain.errors import InputError
-from vigil.domain.nudges import Ledger, LedgerRow, Output, Purpose
+from vigil.domain.nudges import Ledger, LedgerRow
 from vigil.domain.plain import to_plain
 from vigil.domain.records import (
     ClockStepped,
@@ -29,6 +29,7 @@ from vigil.domain.records import (
     Restarted,
     Tick,
 )
+from vigil.domain.requests import Output, Purpose
 from vigil.domain.samples import Battery, BeatInterval, Contact, HeartSample, MotionSummary
 from vigil.domain.sleep import AasmStage
 from vigil.recordings.readers.formats import find_recordings

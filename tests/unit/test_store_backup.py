@@ -12,8 +12,9 @@ import pytest
 
 from tests.unit.test_store_nights import some_night, stored
 from vigil.domain.errors import BusyError, NotFoundError, StoreError
-from vigil.domain.nudges import LedgerRow, Output, Purpose
+from vigil.domain.nudges import LedgerRow
 from vigil.domain.records import Mode, NightBegan, OutputFailed
+from vigil.domain.requests import Output, Purpose
 from vigil.domain.samples import HeartSample
 from vigil.store import backup as backup_module
 from vigil.store import integrity

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from vigil.domain.errors import NotFoundError, StoreError
-from vigil.domain.nudges import Ledger, LedgerRow, Output, Purpose
+from vigil.domain.nudges import Ledger, LedgerRow
+from vigil.domain.requests import Output, Purpose
 from vigil.store.database import Database
 from vigil.store.ledger import MOST_ROWS, LedgerStore, Now
 

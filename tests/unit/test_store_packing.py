@@ -19,9 +19,6 @@ from vigil.domain.nudges import (
     EpisodeKind,
     Ledger,
     LedgerRow,
-    NudgeRequest,
-    Output,
-    Purpose,
     Reason,
     ReasonCode,
     Suspicion,
@@ -53,6 +50,7 @@ from vigil.domain.records import (
     SuspicionCleared,
     SuspicionRaised,
 )
+from vigil.domain.requests import NudgeRequest, Output, Purpose
 from vigil.domain.samples import Battery, BeatInterval, Contact, HeartSample, MotionSummary, Quality
 from vigil.domain.sleep import Stage, StageProbabilities
 from vigil.store.columns import ColumnReader, pack, pack_instants, pack_steps

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigil.domain.nudges import Output
 from vigil.domain.records import Event, Sample
+from vigil.domain.requests import Output
 from vigil.domain.samples import BeatInterval, HeartSample, MotionSummary
 from vigil.domain.sleep import AasmStage
 from vigil.domain.units import NS_PER_S

@@ -11,18 +11,7 @@ import pytest
 
 from vigil.domain import permits
 from vigil.domain.errors import InputError
-from vigil.domain.nudges import (
-    Action,
-    Decision,
-    EpisodeKind,
-    NudgeRequest,
-    Output,
-    Purpose,
-    Reason,
-    ReasonCode,
-    Suspicion,
-    WatchState,
-)
+from vigil.domain.nudges import Action, Decision, EpisodeKind, Reason, ReasonCode, Suspicion, WatchState
 from vigil.domain.records import (
     EpochScored,
     NightBegan,
@@ -32,6 +21,7 @@ from vigil.domain.records import (
     SuspicionCleared,
     SuspicionRaised,
 )
+from vigil.domain.requests import NudgeRequest, Output, Purpose
 from vigil.domain.samples import AccelerationBlock, BeatInterval, Contact, HeartSample, MotionSummary, Quality
 from vigil.domain.sleep import AasmStage, Stage
 from vigil.domain.units import NS_PER_S

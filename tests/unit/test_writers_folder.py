@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigil.domain.errors import InputError
-from vigil.domain.nudges import Output
 from vigil.domain.plain import from_plain
 from vigil.domain.records import (
     Event,
@@ -32,6 +31,7 @@ from vigil.domain.records import (
     Sample,
     Tick,
 )
+from vigil.domain.requests import Output
 from vigil.domain.samples import AccelerationBlock, Battery, BeatInterval, Contact, HeartSample, MotionSummary
 from vigil.domain.sleep import AasmStage
 from vigil.recordings.readers.formats import find_recordings

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from vigil.domain.errors import SettingsError
-from vigil.domain.nudges import Output
+from vigil.domain.requests import Output
 from vigil.domain.settings import CapSettings, Settings
 
 MAX_BYTES = 64 * 1024

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from vigil.app.keepers import LiveKeeper
 from vigil.app.live_view import Spectator
 from vigil.app.truth import Comparison, compare
-from vigil.domain.nudges import Output
 from vigil.domain.records import Digests, Event, Input, NightBegan, NightEnded, NightOutput, Sample
+from vigil.domain.requests import Output
 from vigil.domain.units import NS_PER_MS
 from vigil.night.night_watch import NightWatch
 from vigil.night.report import NightReport

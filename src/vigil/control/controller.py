@@ -16,22 +16,11 @@ from vigil.control.guard import Facts, Guard, Refusal
 from vigil.control.ladder import Climb
 from vigil.control.watch_state import WatchEvent, after
 from vigil.domain.guard_memory import is_whole
-from vigil.domain.nudges import (
-    Action,
-    Decision,
-    EpisodeKind,
-    NudgeRequest,
-    Purpose,
-    Reason,
-    ReasonCode,
-    Reasons,
-    Suspicion,
-    Unit,
-    WatchState,
-)
+from vigil.domain.nudges import Action, Decision, EpisodeKind, Reason, ReasonCode, Reasons, Suspicion, Unit, WatchState
 from vigil.domain.permits import PERMIT_LIFE_NS, Permit
 from vigil.domain.plain import register
 from vigil.domain.records import Input, Mark, Marked, Mode, NightEnded, OutputAcknowledged, OutputFailed
+from vigil.domain.requests import NudgeRequest, Purpose
 from vigil.domain.samples import Quality
 from vigil.domain.settings import Settings
 from vigil.domain.units import s_from_ns

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vigil.domain.guard_memory import FOREVER_NS, HOUR_NS, NIGHT_NS, GuardMemory, is_whole
-from vigil.domain.nudges import NudgeRequest, Output, Purpose, Reason, ReasonCode, Reasons, Unit
+from vigil.domain.nudges import Reason, ReasonCode, Reasons, Unit
 from vigil.domain.permits import PERMIT_LIFE_NS, Permit, claim_mint
 from vigil.domain.plain import register
 from vigil.domain.records import Input, Mode
+from vigil.domain.requests import NudgeRequest, Output, Purpose
 from vigil.domain.samples import Quality
 from vigil.domain.settings import CapSettings
 from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, NS_PER_S

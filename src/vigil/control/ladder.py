@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vigil.domain.guard_memory import is_whole
-from vigil.domain.nudges import Output
 from vigil.domain.permits import PERMIT_LIFE_NS
 from vigil.domain.plain import register
+from vigil.domain.requests import Output
 
 
 @dataclass(frozen=True, slots=True)

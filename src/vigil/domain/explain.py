@@ -5,18 +5,20 @@ Words are plain, short and never alarming: they are read by somebody who was jus
 
 from __future__ import annotations
 
-from vigil.domain.nudges import Action, EpisodeKind, Output, Reason, ReasonCode, Reasons, Unit, WatchState
+from vigil.domain.nudges import Action, EpisodeKind, Reason, ReasonCode, Reasons, Unit, WatchState
+from vigil.domain.requests import Output
 
-_NUMBER = {
-    Unit.NONE: "{:.0f}",
-    Unit.BPM: "{:.0f} bpm",
-    Unit.SECONDS: "{:.0f} s",
-    Unit.MINUTES: "{:.0f} min",
-    Unit.G: "{:.2f} g",
-    Unit.PROBABILITY: "{:.2f}",
-    Unit.PERCENT: "{:.0f} %",
-    Unit.SCORE: "{:.2f}",
+_SHOWN = {
+    Unit.NONE: (0, ""),
+    Unit.BPM: (0, " bpm"),
+    Unit.SECONDS: (0, " s"),
+    Unit.MINUTES: (0, " min"),
+    Unit.G: (2, " g"),
+    Unit.PROBABILITY: (2, ""),
+    Unit.PERCENT: (0, " %"),
+    Unit.SCORE: (2, ""),
 }
+"""How a number of each unit is shown: decimals, and what comes after."""
 
 SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.QUIET: "Nothing out of the ordinary",
@@ -107,8 +109,9 @@ ACTION_WORDS = {Action.NOTHING: "did nothing", Action.NUDGE: "gave a nudge"}
 def _number(value: float | None, unit: Unit) -> str:
     if value is None:
         return "an unknown amount"
-    text = _NUMBER[unit].format(value)
-    return text.removeprefix("-") if not text.strip("-0. bpmsing%") else text
+    digits, after = _SHOWN[unit]
+    rounded = round(value, digits) or 0.0  # no "-0"
+    return f"{rounded:.{digits}f}{after}"
 
 
 def sentence(reason: Reason) -> str:

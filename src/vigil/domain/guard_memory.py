@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vigil.domain import records
-from vigil.domain.nudges import Ledger, LedgerRow, NudgeRequest, Output
+from vigil.domain.nudges import Ledger, LedgerRow
 from vigil.domain.plain import register
 from vigil.domain.records import Mark, Mode, NightBegan, Restarted
+from vigil.domain.requests import NudgeRequest, Output
 from vigil.domain.samples import Contact
 from vigil.domain.units import MAX_INSTANT_NS, NS_PER_MINUTE, NS_PER_MS
 

@@ -8,9 +8,7 @@ from enum import Enum
 
 from vigil.domain.permits import Permit
 from vigil.domain.plain import register
-from vigil.domain.requests import NudgeRequest as NudgeRequest
-from vigil.domain.requests import Output as Output
-from vigil.domain.requests import Purpose as Purpose
+from vigil.domain.requests import Output, Purpose
 
 
 @register

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from vigil.domain.nudges import Decision, EpisodeKind, Ledger, Output, Reasons, Suspicion
+from vigil.domain.nudges import Decision, EpisodeKind, Ledger, Reasons, Suspicion
 from vigil.domain.plain import register
+from vigil.domain.requests import Output
 from vigil.domain.samples import Battery, BeatInterval, Contact, HeartSample, MotionSummary, Quality
 from vigil.domain.sleep import Stage, StageProbabilities
 

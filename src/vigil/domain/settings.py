@@ -10,8 +10,8 @@ import hashlib
 from dataclasses import dataclass, field
 
 from vigil.domain.errors import SettingsError
-from vigil.domain.nudges import Output
 from vigil.domain.plain import dumps, register
+from vigil.domain.requests import Output
 
 
 def _check(name: str, value: object, low: float, high: float) -> None:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from vigil.domain.nudges import LedgerRow, Output
+from vigil.domain.nudges import LedgerRow
 from vigil.domain.permits import Permit
 from vigil.domain.records import Event, Input, NightBegan, NightOutput, Sample
+from vigil.domain.requests import Output
 from vigil.domain.units import NS_PER_MS, NS_PER_S
 
 

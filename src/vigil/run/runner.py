@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vigil.domain.errors import DeviceError, PermitError, StoreError
-from vigil.domain.nudges import Decision, LedgerRow, Output
+from vigil.domain.nudges import Decision, LedgerRow
 from vigil.domain.permits import Permit
 from vigil.domain.records import (
     Input,
@@ -21,6 +21,7 @@ from vigil.domain.records import (
     Restarted,
     Tick,
 )
+from vigil.domain.requests import Output
 from vigil.night.night_watch import NightWatch
 from vigil.night.report import NightReport, ReportBuilder
 from vigil.run.ports import Keeper, Nudger

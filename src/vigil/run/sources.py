@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from vigil.domain.nudges import Output
 from vigil.domain.permits import Permit
 from vigil.domain.records import Event, Input, NightBegan, NightEnded, Sample
+from vigil.domain.requests import Output
 from vigil.recordings.recording import Recording
 from vigil.run.replay import inputs_of
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vigil.domain.errors import NotFoundError, StoreError
-from vigil.domain.nudges import Ledger, LedgerRow, Output, Purpose
+from vigil.domain.nudges import Ledger, LedgerRow
+from vigil.domain.requests import Output, Purpose
 from vigil.domain.units import NS_PER_S
 from vigil.store.checksums import crc_of
 from vigil.store.database import Database, Row

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vigil.domain.nudges import Action, Decision, NudgeRequest, Reasons, WatchState
+from vigil.domain.nudges import Action, Decision, Reasons, WatchState
 from vigil.domain.plain import register
 from vigil.domain.records import (
     EpochScored,
@@ -20,6 +20,7 @@ from vigil.domain.records import (
     SuspicionCleared,
     SuspicionRaised,
 )
+from vigil.domain.requests import NudgeRequest
 
 
 @register

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vigil.domain.nudges import Output
+from vigil.domain.requests import Output
 from vigil.domain.sleep import AasmStage
 from vigil.recordings.synthetic.chance import around, between, whole_between
 from vigil.recordings.synthetic.drives import Move, Surge

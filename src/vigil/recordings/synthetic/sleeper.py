@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from vigil.domain.nudges import Output
 from vigil.domain.records import Event, LinkLost, LinkRegained, NightBegan, Sample
+from vigil.domain.requests import Output
 from vigil.domain.samples import Battery, Contact, HeartSample, MotionSummary
 from vigil.domain.units import EPOCH_S, MS_PER_S, NS_PER_S
 from vigil.recordings.synthetic import body as bodies

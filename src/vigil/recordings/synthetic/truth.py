@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from vigil.domain.nudges import Output
+from vigil.domain.requests import Output
 from vigil.domain.sleep import AasmStage
 from vigil.recordings.synthetic.distractors import DistractorKind
 from vigil.recordings.synthetic.episodes import EndedBy, EpisodeSize
