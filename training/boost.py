@@ -1,0 +1,88 @@
+"""LightGBM, one thread and one seed, and its trees as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from training.rows import NightRows
+from training.variants import VARIANTS
+
+CLASSES = 4
+
+SETTINGS: dict[str, Any] = {
+    "objective": "multiclass",
+    "num_class": CLASSES,
+    "num_leaves": 6,
+    "learning_rate": 0.06,
+    "min_data_in_leaf": 400,
+    "lambda_l2": 50.0,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.3,
+    "bagging_freq": 1,
+    "max_bin": 63,
+    "seed": 7,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+ROUNDS = 100
+
+
+def fit_trees(nights: Sequence[NightRows]) -> dict[str, Any]:
+    """Fit on every scored epoch with data; the trees in the form that `vigil.engine.trees` reads."""
+    weights = {variant.name: variant.weight for variant in VARIANTS}
+    rows, labels, weight = [], [], []
+    for night in nights:
+        for features, known, label in zip(night.features, night.any_data, night.labels, strict=True):
+            if known and label >= 0:
+                rows.append(features)
+                labels.append(label)
+                weight.append(weights[night.variant])
+    data = lightgbm.Dataset(np.array(rows), label=np.array(labels), weight=np.array(weight))
+    booster = lightgbm.train(SETTINGS, data, num_boost_round=ROUNDS)
+    return plain_trees(booster.dump_model())
+
+
+def plain_trees(model: dict[str, Any]) -> dict[str, Any]:
+    """A dumped LightGBM model as `{"bias", "trees"}`; numbers rounded, since the last digits carry nothing."""
+    trees = []
+    for index, info in enumerate(model["tree_info"]):
+        if info["num_leaves"] > 1:
+            trees.append([index % CLASSES, *_flat(info["tree_structure"], info["num_leaves"])])
+    bias = [
+        sum(
+            info["tree_structure"]["leaf_value"]
+            for index, info in enumerate(model["tree_info"])
+            if index % CLASSES == of_class and info["num_leaves"] == 1
+        )
+        for of_class in range(CLASSES)
+    ]
+    return {"bias": [round(value, 6) for value in bias], "trees": trees}
+
+
+def _flat(root: dict[str, Any], leaves: int) -> list[Any]:
+    feature, low, high = ([0] * (leaves - 1) for _ in range(3))
+    bound = [0.0] * (leaves - 1)
+    missing = ["0"] * (leaves - 1)
+    leaf = [0.0] * leaves
+
+    def place(node: dict[str, Any]) -> int:
+        if "leaf_index" in node:
+            leaf[node["leaf_index"]] = round(node["leaf_value"], 5)
+            return ~int(node["leaf_index"])
+        here = int(node["split_index"])
+        feature[here] = node["split_feature"]
+        bound[here] = float(f"{node['threshold']:.5g}")
+        # LightGBM takes a missing value for 0 where it saw none missing in fitting.
+        goes_low = node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0
+        missing[here] = "1" if goes_low else "0"
+        low[here], high[here] = place(node["left_child"]), place(node["right_child"])
+        return here
+
+    place(root)
+    return [feature, bound, low, high, "".join(missing), leaf]

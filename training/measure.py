@@ -1,0 +1,65 @@
+"""How well staged: Cohen's kappa, accuracy, and what each class comes to."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+Pairs = Sequence[tuple[int, int]]
+"""(scored, said) by epoch"""
+
+THREE = (0, 1, 1, 2)
+"""wake, light, deep, REM to wake, NREM, REM"""
+
+
+def kappa(pairs: Pairs, classes: int) -> float:
+    """Cohen's kappa (1960): agreement beyond chance; 0 where chance explains all."""
+    total = len(pairs)
+    agreed = sum(scored == said for scored, said in pairs) / total
+    chance = sum(
+        sum(scored == c for scored, _ in pairs) * sum(said == c for _, said in pairs) for c in range(classes)
+    ) / (total * total)
+    return (agreed - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def accuracy(pairs: Pairs) -> float:
+    """Share of epochs that agree."""
+    return sum(scored == said for scored, said in pairs) / len(pairs)
+
+
+def f1(pairs: Pairs, of_class: int) -> float:
+    """Harmonic mean of recall and precision of one class."""
+    both = sum(scored == said == of_class for scored, said in pairs)
+    either = sum(scored == of_class for scored, _ in pairs) + sum(said == of_class for _, said in pairs)
+    return 2 * both / either if either else 0.0
+
+
+def recall(pairs: Pairs, of_class: int) -> float:
+    """Share of the scored epochs of one class that were found."""
+    wanted = [said for scored, said in pairs if scored == of_class]
+    return sum(said == of_class for said in wanted) / len(wanted) if wanted else 0.0
+
+
+def figures(by_person: Mapping[str, Pairs]) -> dict[str, float]:
+    """The figures of a set of people: pooled over epochs, and the median person's."""
+    four = [pair for pairs in by_person.values() for pair in pairs]
+    three = [(THREE[scored], THREE[said]) for scored, said in four]
+    people = [[(THREE[scored], THREE[said]) for scored, said in pairs] for pairs in by_person.values() if pairs]
+    named = {
+        "people": float(len(people)),
+        "epochs": float(len(four)),
+        "kappa_3": kappa(three, 3),
+        "accuracy_3": accuracy(three),
+        "kappa_3_median_person": statistics.median(kappa(pairs, 3) for pairs in people),
+        "accuracy_3_median_person": statistics.median(accuracy(pairs) for pairs in people),
+        "kappa_4": kappa(four, 4),
+        "accuracy_4": accuracy(four),
+        "rem_f1": f1(three, 2),
+        "wake_sensitivity": recall(three, 0),
+        "sleep_sensitivity": recall([(int(a > 0), int(b > 0)) for a, b in three], 1),
+        "share_wake_scored": sum(a == 0 for a, _ in four) / len(four),
+        "share_wake_said": sum(b == 0 for _, b in four) / len(four),
+        "share_rem_scored": sum(a == 3 for a, _ in four) / len(four),
+        "share_rem_said": sum(b == 3 for _, b in four) / len(four),
+    }
+    return {name: round(value, 4) for name, value in named.items()}
