@@ -8,17 +8,12 @@ import pickle
 import pytest
 
 import vigil.control.guard  # noqa: F401 - the guard claims the mint when it is imported
-from vigil.domain import permits
+from tests.permits import permit
 from vigil.domain.errors import PermitError
 from vigil.domain.permits import PERMIT_LIFE_NS, Permit, claim_mint
 from vigil.domain.requests import NudgeRequest, Output, Purpose
 
 REQUEST = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, 1, 1000)
-
-
-def permit(issued_ns: int = 0, serial: int = 1) -> Permit:
-    """A permit made with the key, as only the guard's own tests may."""
-    return Permit(key=permits._KEY, serial=serial, request=REQUEST, issued_ns=issued_ns)
 
 
 def test_the_mint_is_claimed_once() -> None:

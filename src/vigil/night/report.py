@@ -110,7 +110,7 @@ class ReportBuilder:
                 self.raised[output.suspicion.episode] = output
             case SuspicionCleared():
                 self.cleared[output.episode] = output
-            case NightClosed():
+            case _:
                 self.closed = output
 
     def build(self, digests: Iterable[tuple[str, str]] = ()) -> NightReport:
