@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 Pairs = Sequence[tuple[int, int]]
 """(scored, said) by epoch"""
 
 THREE = (0, 1, 1, 2)
 """wake, light, deep, REM to wake, NREM, REM"""
+
+
+DRAWS, SEED = 500, 7
+"""Bootstrap draws, and the seed that makes two runs agree."""
 
 
 def kappa(pairs: Pairs, classes: int) -> float:
@@ -41,7 +46,7 @@ def recall(pairs: Pairs, of_class: int) -> float:
 
 
 def figures(by_person: Mapping[str, Pairs]) -> dict[str, float]:
-    """The figures of a set of people: pooled over epochs, and the median person's."""
+    """The figures of a set of people: pooled over epochs, with 95 % intervals by person, and the median person's."""
     four = [pair for pairs in by_person.values() for pair in pairs]
     three = [(THREE[scored], THREE[said]) for scored, said in four]
     people = [[(THREE[scored], THREE[said]) for scored, said in pairs] for pairs in by_person.values() if pairs]
@@ -62,4 +67,19 @@ def figures(by_person: Mapping[str, Pairs]) -> dict[str, float]:
         "share_rem_scored": sum(a == 3 for a, _ in four) / len(four),
         "share_rem_said": sum(b == 3 for _, b in four) / len(four),
     }
+    for name, measure in (("kappa_3", lambda pairs: kappa(pairs, 3)), ("accuracy_3", accuracy), ("rem_f1", _rem_f1)):
+        named[f"{name}_low"], named[f"{name}_high"] = interval(people, measure)
     return {name: round(value, 4) for name, value in named.items()}
+
+
+def interval(people: Sequence[Pairs], measure: Callable[[Pairs], float]) -> tuple[float, float]:
+    """95 % bootstrap interval of a pooled figure, people drawn with replacement (Efron 1979), seeded."""
+    chance = random.Random(SEED)
+    drawn = sorted(
+        measure([pair for _ in people for pair in people[chance.randrange(len(people))]]) for _ in range(DRAWS)
+    )
+    return drawn[round(0.025 * (DRAWS - 1))], drawn[round(0.975 * (DRAWS - 1))]
+
+
+def _rem_f1(pairs: Pairs) -> float:
+    return f1(pairs, 2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from training.measure import kappa
+from training.measure import accuracy, interval, kappa
 from vigil.domain.records import NightBegan
 from vigil.engine.parameters import Parameters
 from vigil.recordings.synthetic.plans import named_plan
@@ -58,3 +58,12 @@ def test_kappa_is_agreement_beyond_chance() -> None:
     pairs = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 1), (1, 0)]
     assert kappa(pairs, 2) == pytest.approx((4 / 6 - 0.5) / 0.5)
     assert kappa([(0, 0)], 2) == 0.0
+
+
+def test_an_interval_covers_its_figure_and_repeats() -> None:
+    """People are drawn, not epochs; the same seed gives the same interval."""
+    people = [[(0, 0)] * 9 + [(0, 1)], [(1, 1)] * 5 + [(1, 0)] * 5, [(1, 1)] * 10]
+    low, high = interval(people, accuracy)
+    assert low < accuracy([pair for pairs in people for pair in pairs]) < high
+    assert interval(people, accuracy) == (low, high)
+    assert interval([people[2]] * 3, accuracy) == (1.0, 1.0)
