@@ -21,6 +21,7 @@ from vigil.domain.sleep import Stage, StageProbabilities
 from vigil.domain.units import NS_PER_S
 from vigil.night.as_json import FORMAT, VERSION, night_json, nights_json
 from vigil.night.in_words import clock, counted, duration, night_in_words, nights_in_words
+from vigil.night.poisson import poisson_interval
 from vigil.night.report import NightFigures, NightReport, NightsReport, ReportBuilder
 
 S = NS_PER_S
@@ -166,11 +167,24 @@ def test_many_nights_are_summed_up() -> None:
     figures = [NightFigures.of(report(), str(n)) for n in range(3)]
     together = NightsReport.of(figures)
     assert together.median_tst_min == figures[0].tst_min
-    assert together.interventions_per_8h_sleep == pytest.approx(480 / figures[0].tst_min)
+    rate = together.interventions_per_8h_sleep
+    assert rate is not None
+    assert rate.value == pytest.approx(480 / figures[0].tst_min)
+    assert rate.n == 3
     assert together.blind_share == pytest.approx(5 / 120)
     text = " ".join(nights_in_words(together))
     assert "3 nights." in text
     assert "4.2%" in text
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"), [(0, 0.0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.39), (56, 42.30, 72.72)]
+)
+def test_an_interval_is_that_of_the_tables(count: int, low: float, high: float) -> None:
+    """Garwood's exact limits, as any table of them has them."""
+    found = poisson_interval(count, 2.0)
+    assert found[0] == pytest.approx(low / 2, rel=1e-3)
+    assert found[1] == pytest.approx(high / 2, rel=1e-3)
 
 
 def test_reports_of_parts_are_the_report_of_all() -> None:

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 def nights_json(nights: list[Json], together: NightsReport) -> Json:
     """The whole object: `nights[]` as made by `night_json`, and what they come to together."""
+    rate = together.interventions_per_8h_sleep
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -26,7 +27,7 @@ def nights_json(nights: list[Json], together: NightsReport) -> Json:
         "together": {
             "nights": len(together.nights),
             "median_tst_min": together.median_tst_min,
-            "interventions_per_8h_sleep": together.interventions_per_8h_sleep,
+            "interventions_per_8h_sleep": None if rate is None else asdict(rate),
             "blind_share": together.blind_share,
         },
     }

@@ -8,7 +8,7 @@ from vigil.domain.explain import KIND_WORDS, sentences
 from vigil.domain.nudges import EpisodeKind
 from vigil.domain.samples import Quality
 from vigil.domain.units import NS_PER_S, STEP_S
-from vigil.night.report import NightReport, NightsReport, NudgeRow
+from vigil.night.report import NightReport, NightsReport, NudgeRow, Rate
 
 _PLURAL = {
     EpisodeKind.NIGHTMARE_LIKE: "signs of a nightmare",
@@ -124,6 +124,12 @@ def nights_in_words(report: NightsReport) -> list[str]:
     return [
         f"{counted(len(report.nights), 'night')}.",
         f"Median sleep {duration(tst)}." if tst is not None else "No sleep was scored.",
-        f"Interventions per 8 h of sleep: {per_8h:.2f}." if per_8h is not None else "No interventions to count.",
+        _rate_words(per_8h) if per_8h is not None else "No interventions to count.",
         f"Blind share {blind:.1%}." if blind is not None else "No minutes to watch.",
     ]
+
+
+def _rate_words(rate: Rate) -> str:
+    return (
+        f"Interventions per 8 h of sleep: {rate.value:.2f} ({rate.n}; 95 % interval {rate.low:.2f} to {rate.high:.2f})."
+    )

@@ -22,6 +22,7 @@ from vigil.domain.records import (
 )
 from vigil.domain.sleep import Hypnogram, SleepSummary
 from vigil.domain.units import NS_PER_S
+from vigil.night.poisson import poisson_interval
 
 HOURS_PER_NIGHT = 8
 
@@ -203,6 +204,16 @@ class NightFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate with its exact 95 % interval, and the count it comes from."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class NightsReport:
     """Many nights together. `merged` of disjoint parts equals the report of them all, in any order."""
 
@@ -223,11 +234,13 @@ class NightsReport:
         return median(night.tst_min for night in self.nights) if self.nights else None
 
     @property
-    def interventions_per_8h_sleep(self) -> float | None:
+    def interventions_per_8h_sleep(self) -> Rate | None:
         """Interventions per 8 h of the sleep Vigil itself scored; None where it scored none."""
-        sleep_h = sum(night.tst_min for night in self.nights) / 60
-        total = sum(night.interventions for night in self.nights)
-        return total / sleep_h * HOURS_PER_NIGHT if sleep_h else None
+        nights = sum(night.tst_min for night in self.nights) / 60 / HOURS_PER_NIGHT
+        if not nights:
+            return None
+        count = sum(night.interventions for night in self.nights)
+        return Rate(count / nights, *poisson_interval(count, nights), n=count)
 
     @property
     def blind_share(self) -> float | None:
