@@ -55,12 +55,14 @@ class Row:
 def acceleration(seed: int = 7) -> NDArray[np.int16]:
     """Eight hours at 50 Hz, shape (n, 3), milli-g: gravity, sensor noise, and a movement now and then."""
     rng = np.random.default_rng(seed)
-    mg: NDArray[np.float64] = rng.normal(0, 4, (NIGHT_S * HZ, 3)) + np.array([120.0, -340.0, 930.0])
+    mg: NDArray[np.int16] = np.empty((NIGHT_S * HZ, 3), np.int16)
+    minute = 60 * HZ
+    for first in range(0, len(mg), minute):  # minute by minute: as fractions, the whole night would take 66 MiB
+        mg[first : first + minute] = rng.normal(0, 4, (minute, 3)) + np.array([120.0, -340.0, 930.0])
     for start in rng.integers(0, NIGHT_S - 20, 150) * HZ:
         length = int(rng.integers(HZ, 12 * HZ))
-        mg[start : start + length] += rng.normal(0, 150, (length, 3))
-    night: NDArray[np.int16] = mg.astype(np.int16)
-    return night
+        mg[start : start + length] += rng.normal(0, 150, (length, 3)).astype(np.int16)
+    return mg
 
 
 def beats(seed: int = 8) -> list[BeatInterval]:

@@ -17,7 +17,7 @@ from tests.hostile_night import BROKEN, HOUR, MINUTE, HostileDriver, S, World, c
 from vigil.control import guard
 from vigil.domain import guard_memory
 from vigil.domain.guard_memory import GuardMemory
-from vigil.domain.nudges import LedgerRow, ReasonCode, Reasons
+from vigil.domain.nudges import LedgerRow, Reason, ReasonCode, Reasons
 from vigil.domain.plain import dumps, loads
 from vigil.domain.records import (
     ClockStepped,
@@ -153,8 +153,8 @@ def _without(code: ReasonCode) -> Callable[..., Reasons]:
     """The guard with every rule that gives this reason taken out."""
     whole = guard._broken
 
-    def broken(*rules: guard.Rule) -> Reasons:
-        return whole(*(rule for rule in rules if rule.code is not code))
+    def broken(*rules: Reason | None) -> Reasons:
+        return whole(*(reason for reason in rules if reason is None or reason.code is not code))
 
     return broken
 

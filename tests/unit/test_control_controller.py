@@ -566,6 +566,72 @@ def test_every_decision_has_a_reason_and_a_permit_exactly_when_it_nudges(data: s
         assert len(codes(decision)) == len(set(codes(decision)))
 
 
+def _is_quiet(controller: Controller, view: View) -> bool:
+    evidence = tuple(reason.code for reason in view.evidence)
+    return controller.is_quiet(view.facts, view.p_wake, evidence)
+
+
+def test_only_a_look_that_repeats_what_was_told_is_quiet() -> None:
+    """The short question is answered yes on an ordinary look, and no before the first one and after the last."""
+    night = Night()
+    assert not _is_quiet(night.controller, night.view())
+    night.looks(3)
+    assert night.state is WatchState.WATCHING
+    assert _is_quiet(night.controller, night.view())
+    assert not _is_quiet(night.controller, night.view(evidence=(SURGE, STANDS)))
+    night.note(NightEnded(night.at_ns))
+    assert not _is_quiet(night.controller, night.view())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"p_wake": math.nan},
+        {"p_wake": True},
+        {"p_wake": 1.5},
+        {"at_ns": math.nan},
+        {"heart_age_ms": math.nan},
+        {"heart_age_ms": None},
+        {"good_since_ns": None},
+        {"good_since_ns": math.inf},
+        {"awake_before_onset_ms": math.nan},
+        {"upright": None},
+        {"heart_quality": Quality.STALE},
+        {"heart_quality": "good"},
+    ],
+)
+def test_a_broken_number_or_poor_data_is_never_quiet(broken: dict[str, Any]) -> None:
+    """Whatever must be told, or blinds, is shown to the full look."""
+    night = Night()
+    night.looks(3)
+    assert not _is_quiet(night.controller, night.view(**broken))
+
+
+@given(st.data())
+def test_where_a_look_is_quiet_the_full_one_says_nothing_and_changes_nothing(data: st.DataObject) -> None:
+    """The short way and the long way of a look agree, whatever was seen and told before."""
+    night = Night()
+    night.looks(2)
+    for _ in range(data.draw(st.integers(1, 25))):
+        at_ns = night.at_ns
+        told: tuple[Input, ...] = (LinkLost(at_ns), LinkRegained(at_ns), Held(at_ns, at_ns + MINUTE), Released(at_ns))
+        night.note(data.draw(st.sampled_from((*told, *[Tick(at_ns)] * 20))))
+        dream = data.draw(st.sampled_from((*[None] * 6, suspicion(1), suspicion(2, EpisodeKind.AROUSAL))))
+        night.at_ns += data.draw(st.sampled_from((*[0] * 8, 10 * STEP, 7 * MINUTE, -STEP)))
+        seen = {
+            "heart_quality": data.draw(st.sampled_from((*[Quality.GOOD] * 12, Quality.BAD))),
+            "p_wake": data.draw(st.sampled_from((None, 0.1, 0.1, 0.95, *BROKEN))),
+            "heart_age_ms": data.draw(st.sampled_from((*[2_000] * 12, *BROKEN))),
+            "evidence": data.draw(st.sampled_from(((SURGE,), (SURGE,), (SURGE, STANDS)))),
+        }
+        asked = loads(dumps(night.controller))
+        quiet = dream is None and _is_quiet(asked, night.view(**seen))
+        decision = night.look(dream, **seen)
+        if quiet:
+            assert decision is None
+            assert dumps(asked) == dumps(night.controller)
+
+
 def test_a_state_that_cannot_follow_is_an_error_and_changes_nothing() -> None:
     """A wrong step is a fault of the program, not of the data."""
     night = Night()

@@ -6,9 +6,12 @@ import copy
 import importlib.resources
 import json
 import math
+import random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vigil.domain.errors import SettingsError
 from vigil.engine.features import FEATURES
@@ -127,6 +130,36 @@ def test_a_missing_value_goes_the_learned_way() -> None:
     assert high[0] == pytest.approx(1 / (1 + math.exp(0.25)))
     assert left.probabilities([math.nan]) == low
     assert right.probabilities([math.nan]) == high
+
+
+def _walked(plain: dict[str, Any], row: list[float]) -> list[float]:
+    """The scores of a row by the definition: tree by tree, node by node."""
+    scores = [float(value) for value in plain["bias"]]
+    for of_class, feature, bound, low, high, missing_low, leaf in plain["trees"]:
+        node = 0
+        while node >= 0:
+            value = row[feature[node]]
+            goes_low = missing_low[node] == "1" if math.isnan(value) else value <= bound[node]
+            node = low[node] if goes_low else high[node]
+        scores[of_class] += leaf[~node]
+    return scores
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30)
+def test_all_trees_at_once_say_what_each_says_alone(seed: int) -> None:
+    """The level-by-level walk of the shipped trees is the plain walk, missing values and bounds themselves included."""
+    text = importlib.resources.files("vigil.data").joinpath("population.json").read_text("utf-8")
+    plain = json.loads(text)["trees"]
+    forest = forest_from_plain(plain, features=len(FEATURES), classes=4)
+    draw = random.Random(seed)
+    bounds = [(tree[1][0], tree[2][0]) for tree in plain["trees"]]
+    row = [draw.choice((math.nan, draw.gauss(0, 5))) for _ in FEATURES]
+    for feature, bound in draw.sample(bounds, 10):
+        row[feature] = bound
+    scores = _walked(plain, row)
+    weights = [math.exp(score - max(scores)) for score in scores]
+    assert forest.probabilities(row) == pytest.approx([weight / sum(weights) for weight in weights], abs=1e-12)
 
 
 def test_the_shipped_file_is_sound_and_small() -> None:

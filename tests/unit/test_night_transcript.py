@@ -69,6 +69,12 @@ def test_floats_are_written_to_nine_digits() -> None:
     assert "0.333333333," in line
 
 
+def test_a_reason_is_written_in_full() -> None:
+    """Code, value, bound and unit; a count stays a count, and what is absent is said to be."""
+    assert canonical(Reason(ReasonCode.EVIDENCE, 1 / 3, 1.0, Unit.SCORE), 7) == "Reason(evidence,0.333333333,1,score)"
+    assert canonical(Reason(ReasonCode.STEP_UP, 2, None), 7) == "Reason(step_up,2,None,)"
+
+
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=30), st.integers(0, 29))
 def test_a_chain_survives_being_written_down(steps: list[int], cut: int) -> None:
     """Stopping anywhere and going on gives the same digest, and every line counts."""

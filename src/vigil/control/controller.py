@@ -38,7 +38,6 @@ LOOKS_LIKE = {
     EpisodeKind.PERIODIC: ReasonCode.LOOKS_LIKE_PERIODIC,
 }
 """What is told apart and left alone (DESIGN section 2)."""
-
 ABOUT_AN_EPISODE = frozenset({WatchState.NUDGING, WatchState.OBSERVING, WatchState.RESTING})
 
 
@@ -104,6 +103,15 @@ class Controller:
                 self.climb.woke = True
             case NightEnded():
                 self._go(WatchEvent.NIGHT_OVER)
+
+    def is_quiet(self, facts: Facts, p_wake: float | None, evidence: tuple[ReasonCode, ...]) -> bool:
+        """Whether `look`, without a suspicion and within an epoch, would only repeat what was told: it asks the same.
+
+        Most looks are, and need neither a view nor reasons. `evidence`: its codes. Where this says no, `look` decides.
+        """
+        quiet = (WatchState.WATCHING, Action.NOTHING, (ReasonCode.QUIET, *evidence))
+        watching = self.state is WatchState.WATCHING and self.told == quiet and not self.guard.memory.over
+        return watching and _is_likely(p_wake) and not self.guard.hindrances(facts)
 
     def look(self, view: View) -> Decision | None:
         """Decide what to do now; a decision where state, action or reason codes changed, and at every epoch's end.
@@ -266,12 +274,16 @@ _HANDLERS: dict[WatchState, Callable[[Controller, View, list[Reason]], Answer | 
 
 def _is_sound(view: View) -> bool:
     """Whether the numbers that only the controller reads are numbers; the guard checks the others itself."""
-    p_wake, suspicion = view.p_wake, view.suspicion
-    likely = p_wake is None or (isinstance(p_wake, int | float) and not isinstance(p_wake, bool) and 0 <= p_wake <= 1)
+    suspicion = view.suspicion
     followed = suspicion is None or (
         type(suspicion) is Suspicion and is_whole(suspicion.episode, 1) and isinstance(suspicion.kind, EpisodeKind)
     )
-    return likely and followed
+    return _is_likely(view.p_wake) and followed
+
+
+def _is_likely(p: object) -> bool:
+    """Whether it is a probability, or None; NaN is none."""
+    return p is None or (isinstance(p, float | int) and not isinstance(p, bool) and 0 <= p <= 1)
 
 
 def _once(*reasons: Reason) -> Reasons:

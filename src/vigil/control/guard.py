@@ -1,8 +1,8 @@
 """How much may be done. The only place where a permit is made, and it knows nothing of the detector.
 
 Read `Guard.ask` first: a request is refused with every rule it breaks, the longest-lasting first, or gets a permit.
-A rule is a pair (what must hold, the reason if it does not), written positively, so that a number that is missing,
-broken or NaN refuses. Numbers are whole: a bool or a float is none. What the guard can know itself it remembers
+A rule is what must hold and the reason if it does not, written positively, so that a number that is missing, broken
+or NaN refuses. Numbers are whole: a bool or a float is none. What the guard can know itself it remembers
 (`domain/guard_memory.py`) and never takes from the caller. A permit counts as a nudge given from the instant it is
 issued, whatever comes after. Rules and ceilings: DESIGN section 5, from reliability section 5.
 """
@@ -10,7 +10,6 @@ issued, whatever comes after. Rules and ceilings: DESIGN section 5, from reliabi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from vigil.domain.guard_memory import FOREVER_NS, HOUR_NS, NIGHT_NS, GuardMemory, is_whole
 from vigil.domain.nudges import Reason, ReasonCode, Reasons, Unit
@@ -86,30 +85,27 @@ class Refusal:
     reasons: Reasons
 
 
-class Rule(NamedTuple):
-    """What must hold, and the reason to give if it does not, its numbers divided by `per` into `unit`."""
-
-    holds: bool
-    code: ReasonCode
-    value: int | None = None
-    bound: int | None = None
-    per: int = 1
-    unit: Unit = Unit.NONE
-
-    @property
-    def reason(self) -> Reason:
-        """The reason of this rule."""
-        value, bound = (None if number is None else number / self.per for number in (self.value, self.bound))
-        return Reason(self.code, value, bound, self.unit)
+def _rule(
+    holds: bool,
+    code: ReasonCode,
+    value: int | None = None,
+    bound: int | None = None,
+    per: int = 1,
+    unit: Unit = Unit.NONE,
+) -> Reason | None:
+    """Nothing if the rule holds, and truly; else its reason, its numbers divided by `per` into `unit`."""
+    if holds is True:
+        return None
+    return Reason(code, None if value is None else value / per, None if bound is None else bound / per, unit)
 
 
-def _broken(*rules: Rule) -> Reasons:
+def _broken(*rules: Reason | None) -> Reasons:
     """The reasons of the rules that do not hold, one per code."""
-    first: dict[ReasonCode, Rule] = {}
-    for rule in rules:
-        if rule.holds is not True:
-            first.setdefault(rule.code, rule)
-    return tuple(rule.reason for rule in first.values())
+    first: dict[ReasonCode, Reason] = {}
+    for reason in rules:
+        if reason is not None:
+            first.setdefault(reason.code, reason)
+    return tuple(first.values())
 
 
 def _cap(value: object) -> int:
@@ -117,14 +113,14 @@ def _cap(value: object) -> int:
     return value if type(value) is int and is_whole(value, 0) else 0
 
 
-def _request_rules(request: NudgeRequest) -> tuple[Rule, ...]:
+def _request_rules(request: NudgeRequest) -> tuple[Reason | None, ...]:
     if type(request) is not NudgeRequest:
-        return (Rule(False, ReasonCode.BROKEN_NUMBER),)
+        return (_rule(False, ReasonCode.BROKEN_NUMBER),)
     numbers = (request.episode, request.level, request.duration_ms)
     return (
-        Rule(isinstance(request.purpose, Purpose) and request.purpose in CEILINGS, ReasonCode.PURPOSE_UNKNOWN),
-        Rule(isinstance(request.output, Output) and request.output in LEVEL_CEILING, ReasonCode.NO_OUTPUT),
-        Rule(all(is_whole(number, 1) for number in numbers), ReasonCode.BROKEN_NUMBER),
+        _rule(isinstance(request.purpose, Purpose) and request.purpose in CEILINGS, ReasonCode.PURPOSE_UNKNOWN),
+        _rule(isinstance(request.output, Output) and request.output in LEVEL_CEILING, ReasonCode.NO_OUTPUT),
+        _rule(all(is_whole(number, 1) for number in numbers), ReasonCode.BROKEN_NUMBER),
     )
 
 
@@ -204,23 +200,23 @@ class Guard:
 
     # The rules, from those that last longest to those that pass soonest.
 
-    def _clock_rules(self, facts: Facts) -> tuple[Rule, ...]:
+    def _clock_rules(self, facts: Facts) -> tuple[Reason | None, ...]:
         if not _are_whole(facts):
-            return (Rule(False, ReasonCode.BROKEN_NUMBER),)
-        return (Rule(self.memory.believes(facts.at_ns), ReasonCode.CLOCK_DOUBTFUL),)
+            return (_rule(False, ReasonCode.BROKEN_NUMBER),)
+        return (_rule(self.memory.believes(facts.at_ns), ReasonCode.CLOCK_DOUBTFUL),)
 
-    def _leave_rules(self, request: NudgeRequest) -> tuple[Rule, ...]:
+    def _leave_rules(self, request: NudgeRequest) -> tuple[Reason | None, ...]:
         memory, ceiling = self.memory, min(self.top_level, LEVEL_CEILING[request.output])
         why_not = ReasonCode.MODE_SHAM if memory.mode is Mode.SHAM else ReasonCode.MODE_WATCH_ONLY
         return (
-            Rule(not memory.over, ReasonCode.NIGHT_OVER),
-            Rule(self.armed and memory.mode is Mode.ON, why_not),
-            Rule(not memory.spent, ReasonCode.LEDGER_UNREADABLE),
-            Rule(self.is_usable(request.output), ReasonCode.NO_OUTPUT),
-            Rule(request.level <= ceiling, ReasonCode.LEVEL_CEILING, request.level, ceiling),
+            _rule(not memory.over, ReasonCode.NIGHT_OVER),
+            _rule(self.armed and memory.mode is Mode.ON, why_not),
+            _rule(not memory.spent, ReasonCode.LEDGER_UNREADABLE),
+            _rule(self.is_usable(request.output), ReasonCode.NO_OUTPUT),
+            _rule(request.level <= ceiling, ReasonCode.LEVEL_CEILING, request.level, ceiling),
         )
 
-    def _cap_rules(self, request: NudgeRequest, at_ns: int) -> tuple[Rule, ...]:
+    def _cap_rules(self, request: NudgeRequest, at_ns: int) -> tuple[Reason | None, ...]:
         own, most = self.caps, CEILINGS[request.purpose]
         night, hour = self.memory.given(NIGHT_NS, at_ns), self.memory.given(HOUR_NS, at_ns)
         energised_ms = sum(row.duration_ms for row in night) + request.duration_ms
@@ -238,20 +234,20 @@ class Guard:
             (energised_ms, min(own.energised_ms, most.energised_ms)),
         )
         return (
-            *(Rule(count < cap, code, count, cap) for code, count, cap in counts),
-            *(Rule(ms <= cap, ReasonCode.CAP_ENERGY, ms, cap, MS_PER_S, Unit.SECONDS) for ms, cap in times),
+            *(_rule(count < cap, code, count, cap) for code, count, cap in counts),
+            *(_rule(ms <= cap, ReasonCode.CAP_ENERGY, ms, cap, MS_PER_S, Unit.SECONDS) for ms, cap in times),
         )
 
-    def _night_rules(self, at_ns: int) -> tuple[Rule, ...]:
+    def _night_rules(self, at_ns: int) -> tuple[Reason | None, ...]:
         began_ns, held_ns, settle_ns = self.memory.began_ns, self.memory.held_until_ns, max(self.settle_ns, SETTLE_NS)
         since_ns = 0 if began_ns is None else at_ns - began_ns
         settled = began_ns is not None and since_ns >= settle_ns
         return (
-            Rule(held_ns is None or at_ns >= held_ns, ReasonCode.HELD),
-            Rule(settled, ReasonCode.SETTLING_IN, since_ns, settle_ns, NS_PER_MINUTE, Unit.MINUTES),
+            _rule(held_ns is None or at_ns >= held_ns, ReasonCode.HELD),
+            _rule(settled, ReasonCode.SETTLING_IN, since_ns, settle_ns, NS_PER_MINUTE, Unit.MINUTES),
         )
 
-    def _data_rules(self, facts: Facts) -> tuple[Rule, ...]:
+    def _data_rules(self, facts: Facts) -> tuple[Reason | None, ...]:
         memory, quality, good_ns = self.memory, facts.heart_quality, facts.good_since_ns
         fresh = quality is not Quality.STALE and (
             quality is not Quality.GOOD or is_whole(facts.heart_age_ms, 0, memory.fresh_ms)
@@ -259,27 +255,27 @@ class Guard:
         warm_ns = 0 if good_ns is None else facts.at_ns - max(good_ns, memory.warm_ns)
         warm = good_ns is not None and warm_ns >= WARM_UP_NS
         return (
-            Rule(memory.linked, ReasonCode.LINK_LOST),
-            Rule(memory.worn, ReasonCode.OFF_WRIST),
-            Rule(fresh, ReasonCode.DATA_STALE, facts.heart_age_ms, memory.fresh_ms, MS_PER_S, Unit.SECONDS),
-            Rule(quality is Quality.GOOD, QUALITY_CODES.get(quality, ReasonCode.DATA_BAD)),
-            Rule(warm, ReasonCode.WARMING_UP, max(warm_ns, 0), WARM_UP_NS, NS_PER_S, Unit.SECONDS),
+            _rule(memory.linked, ReasonCode.LINK_LOST),
+            _rule(memory.worn, ReasonCode.OFF_WRIST),
+            _rule(fresh, ReasonCode.DATA_STALE, facts.heart_age_ms, memory.fresh_ms, MS_PER_S, Unit.SECONDS),
+            _rule(quality is Quality.GOOD, QUALITY_CODES.get(quality, ReasonCode.DATA_BAD)),
+            _rule(warm, ReasonCode.WARMING_UP, max(warm_ns, 0), WARM_UP_NS, NS_PER_S, Unit.SECONDS),
         )
 
-    def _awake_rules(self, facts: Facts) -> tuple[Rule, ...]:
+    def _awake_rules(self, facts: Facts) -> tuple[Reason | None, ...]:
         marked_ns, before_ms = self.memory.awake_marked_ns, facts.awake_before_onset_ms
         likely = (ReasonCode.AWAKE_LIKELY, before_ms, AWAKE_BEFORE_MS, MS_PER_S, Unit.SECONDS)
         return (
-            Rule(marked_ns is None or facts.at_ns - marked_ns >= AWAKE_MARK_NS, ReasonCode.AWAKE_MARKED),
-            Rule(facts.upright is False, ReasonCode.AWAKE_UPRIGHT),
-            Rule(before_ms < AWAKE_BEFORE_MS, *likely),
+            _rule(marked_ns is None or facts.at_ns - marked_ns >= AWAKE_MARK_NS, ReasonCode.AWAKE_MARKED),
+            _rule(facts.upright is False, ReasonCode.AWAKE_UPRIGHT),
+            _rule(before_ms < AWAKE_BEFORE_MS, *likely),
         )
 
-    def _step_rules(self, request: NudgeRequest, at_ns: int) -> tuple[Rule, ...]:
+    def _step_rules(self, request: NudgeRequest, at_ns: int) -> tuple[Reason | None, ...]:
         level, last = request.level, self.memory.level if request.episode == self.memory.episode else 0
         issued_ns = self.memory.issued_ns
         return (
-            Rule(last > 0 or level == 1, ReasonCode.NOT_LOWEST_FIRST, level, 1),
-            Rule(last == 0 or level <= last + 1, ReasonCode.STEP_TOO_HIGH, level, last + 1),
-            Rule(issued_ns is None or at_ns - issued_ns >= PERMIT_LIFE_NS, ReasonCode.PERMIT_PENDING),
+            _rule(last > 0 or level == 1, ReasonCode.NOT_LOWEST_FIRST, level, 1),
+            _rule(last == 0 or level <= last + 1, ReasonCode.STEP_TOO_HIGH, level, last + 1),
+            _rule(issued_ns is None or at_ns - issued_ns >= PERMIT_LIFE_NS, ReasonCode.PERMIT_PENDING),
         )

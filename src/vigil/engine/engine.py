@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from vigil.domain.nudges import Reason, ReasonCode, Reasons, Suspicion
+from vigil.domain.nudges import Reason, ReasonCode, Suspicion
 from vigil.domain.plain import register
 from vigil.domain.records import EpochScored, Input, LinkLost, LinkRegained, NightBegan, NightOutput, QualityNote
 from vigil.domain.samples import BeatInterval, Contact, HeartSample, MotionSummary, Quality
@@ -16,6 +17,7 @@ from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.episodes import EpisodeDetector, Scene
 from vigil.engine.features import FeatureMaker
 from vigil.engine.parameters import Parameters
+from vigil.engine.signs import Signs
 from vigil.engine.stager import Stager
 from vigil.signal.heart import HeartLook, HeartTracker
 from vigil.signal.motion import MotionLook, MotionTracker
@@ -30,13 +32,13 @@ UPRIGHT_STEPS = 6
 """Steps within a minute that mean walking: fewer come from a turning arm."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineLook:
+class EngineLook(NamedTuple):
     """What the engine says at one step.
 
     watchable: a nudge would be possible for all the data say: good, warm, with a known baseline.
     p_wake: of the last scored epoch, None before the first. awake_before_onset_ms: how long P(wake) had been at least
-    `AWAKE_P`, without a break, when the suspicion that stands began; 0 without one. outputs: in order.
+    `AWAKE_P`, without a break, when the suspicion that stands began; 0 without one. signs: what is seen.
+    outputs: in order.
     """
 
     heart: HeartLook
@@ -46,7 +48,7 @@ class EngineLook:
     awake_before_onset_ms: int
     upright: bool
     watchable: bool
-    evidence: Reasons
+    signs: Signs
     outputs: tuple[NightOutput, ...]
 
 
@@ -86,13 +88,13 @@ class SleepEngine:
 
     def take(self, record: Input) -> None:
         """Take one input; what is not a sample or about the link is not the engine's business."""
-        match record:
-            case HeartSample():
-                self.heart.take_heart(record)
-            case BeatInterval():
-                self.heart.take_beat(record)
+        match record:  # the most frequent first
             case MotionSummary():
                 self.motion.take(record)
+            case BeatInterval():
+                self.heart.take_beat(record)
+            case HeartSample():
+                self.heart.take_heart(record)
             case Contact():
                 self.heart.contact(record.on)
             case LinkLost():
@@ -125,7 +127,7 @@ class SleepEngine:
             awake_before_onset_ms=0 if suspicion is None else self.awake_before_ms,
             upright=(motion.steps_60 or 0) >= UPRIGHT_STEPS,
             watchable=watchable,
-            evidence=self.detector.evidence_reasons(scene),
+            signs=self.detector.signs(scene),
             outputs=tuple(outputs),
         )
 

@@ -20,12 +20,16 @@ from vigil.domain.samples import Quality
 from vigil.domain.sleep import StageProbabilities
 from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.engine.signs import Sign, Signs, reasons_of
 from vigil.engine.wobble import Wobble, excess_bpm
 from vigil.signal.heart import HeartLook
 from vigil.signal.motion import MotionLook
 
 LOST_S = 60
 """Seconds without good data after which what was gathered is thrown away (reliability F1)."""
+
+LIKELY = 0.5
+"""Probability at or above which a stage is named among what is seen."""
 
 REPEAT_WINDOW_NS = 10 * NS_PER_MINUTE
 TERROR_WINDOW_NS = 160 * NS_PER_MINUTE
@@ -120,22 +124,24 @@ class EpisodeDetector:
 
     def evidence_reasons(self, scene: Scene) -> Reasons:
         """What is seen now, as typed reasons, whether or not it amounts to anything."""
-        heart, p = scene.heart, scene.p
-        reasons = [Reason(ReasonCode.EVIDENCE, round(self.score, 4), 1.0, Unit.SCORE)]
+        return reasons_of(self.signs(scene))
+
+    def signs(self, scene: Scene) -> Signs:
+        """What is seen now, whether or not it amounts to anything."""
+        heart, p, peak_mg = scene.heart, scene.p, scene.motion.peak_mg
+        signs: list[Sign] = [(ReasonCode.EVIDENCE, self.score, 1.0, Unit.SCORE, 4)]
         excess = excess_bpm(heart)
         if excess is not None and heart.spread_bpm is not None:
-            unit = self.wobble.unit_bpm(heart.spread_bpm)
-            reasons.append(Reason(ReasonCode.HEART_SURGE, round(excess, 2), round(unit, 2), Unit.BPM))
-        for code, value in (
-            (ReasonCode.STAGE_REM, p.rem),
-            (ReasonCode.STAGE_DEEP, p.deep),
-            (ReasonCode.STAGE_WAKE, p.wake),
-        ):
-            if value >= 0.5:
-                reasons.append(Reason(code, round(value, 4), None, Unit.PROBABILITY))
-        if scene.motion.peak_mg is not None:
-            reasons.append(Reason(ReasonCode.MOVEMENT, scene.motion.peak_mg / 1000, None, Unit.G))
-        return tuple(reasons)
+            signs.append((ReasonCode.HEART_SURGE, excess, self.wobble.unit_bpm(heart.spread_bpm), Unit.BPM, 2))
+        if p.rem >= LIKELY:
+            signs.append((ReasonCode.STAGE_REM, p.rem, None, Unit.PROBABILITY, 4))
+        if p.deep >= LIKELY:
+            signs.append((ReasonCode.STAGE_DEEP, p.deep, None, Unit.PROBABILITY, 4))
+        if p.wake >= LIKELY:
+            signs.append((ReasonCode.STAGE_WAKE, p.wake, None, Unit.PROBABILITY, 4))
+        if peak_mg is not None:
+            signs.append((ReasonCode.MOVEMENT, peak_mg / 1000, None, Unit.G, 3))
+        return tuple(signs)
 
     # -- one step ------------------------------------------------------------------------------------------
 

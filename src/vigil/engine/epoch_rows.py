@@ -1,56 +1,22 @@
-"""One epoch in a few numbers, and several of them together."""
+"""The last half hour in epochs: each in a few numbers, and several of them together."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vigil.domain.plain import register
+
+HELD = 60
+"""Epochs held: 30 min, a third of a sleep cycle."""
 
 FLOOR_MG = 50
 """Movement below this is not told apart: sensor noise, breathing and the rounding of sources differ there (a 50-Hz
 accelerometer of 3 mg noise shows 35 mg in 30 s; walch's subsample, rounded to 10 mg, shows 10 to 30)."""
 
 UNKNOWN = math.nan
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class EpochRow:
-    """30 s of heart rate: how many looks had one, their sum, sum of squares and extremes in bpm; and movement.
-
-    mean, wobble: their mean and standard deviation (n in the denominator), NaN without any.
-    range_mg: the staging range, None if movement is not known. move: the same as the stager sees it, log2 of the range
-    over `FLOOR_MG`, not below 0; NaN if not known.
-    """
-
-    count: int
-    total: float
-    squares: float
-    lowest: float
-    highest: float
-    mean: float
-    wobble: float
-    range_mg: int | None
-    move: float
-
-    @classmethod
-    def of(cls, rates: Sequence[float], range_mg: int | None) -> EpochRow:
-        """From the heart rates of the looks that had one."""
-        count, total, squares = len(rates), math.fsum(rates), math.fsum([rate * rate for rate in rates])
-        return cls(
-            count=count,
-            total=total,
-            squares=squares,
-            lowest=min(rates, default=math.inf),
-            highest=max(rates, default=-math.inf),
-            mean=total / count if count else UNKNOWN,
-            wobble=_deviation(count, total, squares) if count else UNKNOWN,
-            range_mg=range_mg,
-            move=UNKNOWN if range_mg is None else math.log2(max(range_mg, FLOOR_MG) / FLOOR_MG),
-        )
 
 
 class Span(NamedTuple):
@@ -62,23 +28,64 @@ class Span(NamedTuple):
     lowest: float
     highest: float
 
-    @classmethod
-    def of(cls, rows: Sequence[EpochRow]) -> Span:
-        """From epochs in order, at least one."""
-        count = sum([row.count for row in rows])
-        if count < 2 * len(rows):
-            return _UNKNOWN_SPAN
-        total = math.fsum([row.total for row in rows])
-        wobble = _deviation(count, total, math.fsum([row.squares for row in rows]))
-        return cls(total / count, wobble, min([row.lowest for row in rows]), max([row.highest for row in rows]))
-
 
 _UNKNOWN_SPAN = Span(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
+@register
+@dataclass(slots=True)
+class EpochRows:
+    """The last `HELD` epochs, a column for each number and the newest last, so that a window is a slice.
+
+    count, total, squares, lowest, highest: of the looks that had a heart rate, in bpm. mean, wobble: their mean and
+    standard deviation (n in the denominator), NaN without any. range_mg: the staging range, None if movement is not
+    known. move: the same as the stager sees it, log2 of the range over `FLOOR_MG`, not below 0; NaN if not known.
+    """
+
+    count: list[int] = field(default_factory=list)
+    total: list[float] = field(default_factory=list)
+    squares: list[float] = field(default_factory=list)
+    lowest: list[float] = field(default_factory=list)
+    highest: list[float] = field(default_factory=list)
+    mean: list[float] = field(default_factory=list)
+    wobble: list[float] = field(default_factory=list)
+    range_mg: list[int | None] = field(default_factory=list)
+    move: list[float] = field(default_factory=list)
+
+    def add(self, rates: Sequence[float], range_mg: int | None) -> None:
+        """Take the epoch that ended: the heart rates of the looks that had one, and its movement."""
+        count, total, squares = len(rates), math.fsum(rates), math.fsum([rate * rate for rate in rates])
+        if len(self.count) == HELD:
+            self._forget_first()
+        self.count.append(count)
+        self.total.append(total)
+        self.squares.append(squares)
+        self.lowest.append(min(rates, default=math.inf))
+        self.highest.append(max(rates, default=-math.inf))
+        self.mean.append(total / count if count else UNKNOWN)
+        self.wobble.append(_deviation(count, total, squares) if count else UNKNOWN)
+        self.range_mg.append(range_mg)
+        self.move.append(UNKNOWN if range_mg is None else math.log2(max(range_mg, FLOOR_MG) / FLOOR_MG))
+
+    def span(self, epochs: int) -> Span:
+        """The last `epochs` together, or as many as there are; at least one."""
+        counts = self.count[-epochs:]
+        count = sum(counts)
+        if count < 2 * len(counts):
+            return _UNKNOWN_SPAN
+        total, squares = math.fsum(self.total[-epochs:]), math.fsum(self.squares[-epochs:])
+        wobble = _deviation(count, total, squares)
+        return Span(total / count, wobble, min(self.lowest[-epochs:]), max(self.highest[-epochs:]))
+
+    def _forget_first(self) -> None:
+        for column in (self.count, self.total, self.squares, self.lowest, self.highest, self.mean, self.wobble):
+            del column[0]
+        del self.range_mg[0], self.move[0]
+
+
 def known(values: Sequence[float]) -> list[float]:
     """The finite ones."""
-    return [value for value in values if math.isfinite(value)]
+    return list(filter(math.isfinite, values))
 
 
 def mean(values: Sequence[float]) -> float:

@@ -7,22 +7,24 @@ Movement enters only as the 30-s staging range, so that raw, 1-s and 30-s input 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from vigil.domain.plain import register
 from vigil.domain.units import EPOCH_NS, NS_PER_MINUTE
-from vigil.engine.epoch_rows import UNKNOWN, EpochRow, Span, deviation, known, mean
-from vigil.signal.estimators import NightQuantiles, middle
+from vigil.engine.epoch_rows import HELD, UNKNOWN, EpochRows, Span, deviation, known, mean
+from vigil.signal.estimators import NightQuantiles, TimedMedian, middle
 from vigil.signal.heart import HeartLook
 from vigil.signal.motion import MotionLook
 
-HELD = 60
-"""Epochs held whole: 30 min, a third of a sleep cycle."""
+CYCLE_MIN = 90
+"""Epoch levels held: a sleep cycle (mission 5.1)."""
 
-CYCLE = 180
-"""Epoch levels held: 90 min, a sleep cycle (mission 5.1)."""
+LAG = 160
+"""Epochs, 80 min, that mean levels are held for, the newest not counted."""
 
 LONG_AGO_MIN = 60.0
 """Times since something stop here: beyond an hour they say nothing more."""
@@ -91,6 +93,9 @@ FEATURES: tuple[FeatureSpec, ...] = tuple(
     )
 )
 
+Spans: TypeAlias = tuple[Span, Span, Span, Span]
+"""The last 2.5, 5, 10 and 30 minutes."""
+
 RANKED = 6
 """Quantities that are held against the night so far, beside the level."""
 
@@ -105,18 +110,20 @@ class FeatureMaker:
     """Gathers looks and makes the row of an epoch. `begin`, then `note` at every step and `epoch` at every epoch's end.
 
     rates: good heart rates of the epoch under way. rows: epochs of 30 min. looks: heart rates of 10 min, NaN where
-    not good. levels, levels_5m: mean heart rates of the last 90 min, by epoch. usual, usual_of: what is ordinary for
-    this person, from this night so far, for the level and for the ranked quantities.
-    measured_ns: when movement was first known.
+    not good. level_60m, level_90m: mean heart rates by epoch. levels_5m: means of 5 min, for `LAG` epochs and the
+    newest. usual, usual_of: what is ordinary for this person, from this night so far, for the level and for the
+    ranked quantities. range_mg, turned_ns: of the last look at movement. measured_ns: when movement was first known.
     """
 
     began_ns: int = 0
     rates: list[float] = field(default_factory=list)
     looks: deque[float] = field(default_factory=lambda: deque(maxlen=120))
-    motion: MotionLook | None = None
-    rows: deque[EpochRow] = field(default_factory=lambda: deque(maxlen=HELD))
-    levels: deque[float] = field(default_factory=lambda: deque(maxlen=CYCLE))
-    levels_5m: deque[float] = field(default_factory=lambda: deque(maxlen=CYCLE))
+    range_mg: int | None = None
+    turned_ns: int | None = None
+    rows: EpochRows = field(default_factory=EpochRows)
+    level_60m: TimedMedian = field(default_factory=lambda: TimedMedian(60 * NS_PER_MINUTE, 40))
+    level_90m: TimedMedian = field(default_factory=lambda: TimedMedian(CYCLE_MIN * NS_PER_MINUTE, 60))
+    levels_5m: deque[float] = field(default_factory=lambda: deque(maxlen=LAG + 1))
     usual: NightQuantiles = field(default_factory=lambda: NightQuantiles(LEAST_USUAL))
     usual_of: list[NightQuantiles] = field(default_factory=_usual)
     moved_ns: int | None = None
@@ -134,54 +141,52 @@ class FeatureMaker:
         else:
             self.rates.append(heart.bpm)
             self.looks.append(heart.bpm)
-        self.motion = motion
+        self.range_mg, self.turned_ns = motion.range_mg, motion.turned_ns
 
     def epoch(self, at_ns: int) -> tuple[float, ...]:
         """The features of the epoch that ends at `at_ns`, in the order of `FEATURES`; NaN where not known."""
-        row = EpochRow.of(self.rates, self.motion.range_mg if self.motion is not None else None)
+        rows = self.rows
+        rows.add(self.rates, self.range_mg)
         self.rates.clear()
-        self.rows.append(row)
-        self._remember_movement(at_ns, row)
-        rows = list(self.rows)
-        of_5m, of_10m, of_30m = Span.of(rows[-10:]), Span.of(rows[-20:]), Span.of(rows)
+        self._remember_movement(at_ns)
+        spans = (rows.span(5), rows.span(10), rows.span(20), rows.span(HELD))
         return (
             (at_ns - self.began_ns) / (60 * NS_PER_MINUTE),
-            *self._level(at_ns, rows, (of_5m, of_10m, of_30m)),
-            *self._variability(at_ns, rows, (of_5m, of_10m, of_30m)),
-            *self._movement(at_ns, rows),
+            *self._level(at_ns, spans),
+            *self._variability(at_ns, spans),
+            *self._movement(at_ns),
         )
 
-    def _level(self, at_ns: int, rows: list[EpochRow], spans: tuple[Span, Span, Span]) -> tuple[float, ...]:
-        of_5m, of_10m, of_30m = spans
-        now, of_1m, of_2m = Span.of(rows[-1:]), Span.of(rows[-2:]), Span.of(rows[-5:])
-        self.usual.update(at_ns, now.mean)
-        self.levels.append(now.mean)
-        self.levels_5m.append(of_5m.mean)
-        levels, before = list(self.levels), list(self.levels_5m)
+    def _level(self, at_ns: int, spans: Spans) -> tuple[float, ...]:
+        of_2m, of_5m, of_10m, of_30m = spans
+        now, of_1m, level = self.rows.span(1).mean, self.rows.span(2).mean, of_5m.mean
+        for estimator in (self.usual, self.level_60m, self.level_90m):
+            estimator.update(at_ns, now)
+        self.levels_5m.append(level)
+        before = list(self.levels_5m)
         count = len(before)
         return (
-            now.mean - _or_unknown(self.usual.quantile(0.1)),
-            _or_unknown(self.usual.rank(of_1m.mean)),
-            now.mean - of_5m.mean,
+            now - _or_unknown(self.usual.quantile(0.1)),
+            _or_unknown(self.usual.rank(of_1m)),
+            now - level,
             of_10m.mean - of_30m.mean,
             of_2m.highest - of_10m.mean,
-            of_5m.mean - min(_enough(before[-120:], 40), default=UNKNOWN),
-            of_5m.mean - _median(_enough(levels[-120:], 40)),
-            of_5m.mean - _median(_enough(levels, 60)),
-            *(of_5m.mean - before[-1 - lag] if count > lag else UNKNOWN for lag in (40, 80, 120, 160)),
+            level - min(_enough(before[-120:], 40), default=UNKNOWN),
+            level - _or_unknown(self.level_60m.value(at_ns)),
+            level - _or_unknown(self.level_90m.value(at_ns)),
+            *(level - before[-1 - lag] if count > lag else UNKNOWN for lag in (40, 80, 120, LAG)),
         )
 
-    def _variability(self, at_ns: int, rows: list[EpochRow], spans: tuple[Span, Span, Span]) -> tuple[float, ...]:
-        of_5m, of_10m, of_30m = spans
-        means = [row.mean for row in rows[-20:]]
-        within = [row.wobble for row in rows]
-        slow_5m, slow_10m = deviation(_enough(means[-10:], 3)), deviation(_enough(means, 6))
-        quartiles, peaks = _quartiles_and_peaks(list(self.looks))
+    def _variability(self, at_ns: int, spans: Spans) -> tuple[float, ...]:
+        of_2m, of_5m, of_10m, of_30m = spans
+        means, within = self.rows.mean, self.rows.wobble
+        slow_5m, slow_10m = deviation(_enough(means[-10:], 3)), deviation(_enough(means[-20:], 6))
+        quartiles, peaks = _quartiles_and_peaks(self.looks)
         ranked = (of_5m.wobble, of_10m.wobble, slow_5m, slow_10m, mean(_enough(within[-20:], 6)), quartiles)
         for usual, value in zip(self.usual_of, ranked, strict=True):
             usual.update(at_ns, value)
         return (
-            Span.of(rows[-5:]).wobble,
+            of_2m.wobble,
             of_5m.wobble,
             of_10m.wobble,
             of_30m.wobble,
@@ -196,30 +201,30 @@ class FeatureMaker:
             *(_or_unknown(usual.rank(value)) for usual, value in zip(self.usual_of, ranked, strict=True)),
         )
 
-    def _remember_movement(self, at_ns: int, row: EpochRow) -> None:
-        if row.range_mg is None:
+    def _remember_movement(self, at_ns: int) -> None:
+        range_mg = self.range_mg
+        if range_mg is None:
             return
         if self.measured_ns is None:
             self.measured_ns = at_ns - EPOCH_NS
-        if row.range_mg >= MOVE_MG:
+        if range_mg >= MOVE_MG:
             self.moved_ns = at_ns
-        if row.range_mg >= BIG_MOVE_MG:
+        if range_mg >= BIG_MOVE_MG:
             self.moved_much_ns = at_ns
 
-    def _movement(self, at_ns: int, rows: list[EpochRow]) -> tuple[float, ...]:
-        moves = [row.move for row in rows]
-        turned_ns = self.motion.turned_ns if self.motion is not None else None
-        share = [1.0 if row.range_mg >= MOVE_MG else 0.0 for row in rows[-20:] if row.range_mg is not None]
+    def _movement(self, at_ns: int) -> tuple[float, ...]:
+        moves = self.rows.move
+        ranges = [range_mg for range_mg in self.rows.range_mg[-20:] if range_mg is not None]
         return (
             moves[-1],
             max(known(moves[-5:]), default=UNKNOWN),
             mean(known(moves[-10:])),
             mean(known(moves[-20:])),
             mean(known(moves)),
-            mean(share),
+            sum([range_mg >= MOVE_MG for range_mg in ranges]) / len(ranges) if ranges else UNKNOWN,
             self._since(at_ns, self.moved_ns),
             self._since(at_ns, self.moved_much_ns),
-            self._since(at_ns, turned_ns),
+            self._since(at_ns, self.turned_ns),
         )
 
     def _since(self, at_ns: int, then_ns: int | None) -> float:
@@ -233,21 +238,17 @@ def _or_unknown(value: float | None) -> float:
     return UNKNOWN if value is None else value
 
 
-def _enough(values: list[float], least: int) -> list[float]:
+def _enough(values: Sequence[float], least: int) -> list[float]:
     """The finite ones if there are at least `least`, else none."""
     finite = known(values)
     return finite if len(finite) >= least else []
 
 
-def _median(values: list[float]) -> float:
-    return middle(sorted(values)) if values else UNKNOWN
-
-
-def _quartiles_and_peaks(looks: list[float]) -> tuple[float, float]:
+def _quartiles_and_peaks(looks: Sequence[float]) -> tuple[float, float]:
     """Interquartile range, and share of peaks, of at least 40 looks (of the 120 of 10 min); else not known."""
     ordered = sorted(_enough(looks, 40))
     if not ordered:
         return UNKNOWN, UNKNOWN
     count = len(ordered)
-    peak = middle(ordered) + PEAK_BPM
-    return ordered[3 * count // 4] - ordered[count // 4], sum([rate > peak for rate in ordered]) / count
+    peaks = count - bisect_right(ordered, middle(ordered) + PEAK_BPM)
+    return ordered[3 * count // 4] - ordered[count // 4], peaks / count

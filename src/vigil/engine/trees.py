@@ -2,6 +2,7 @@
 
 A missing value (NaN) goes the way that was learned for it. To spare a test at every node, a row is laid out twice:
 once with NaN as minus infinity, for nodes where missing goes left, and once as plus infinity, for the others.
+All trees are walked at once: every node of every tree answers first, then all walks go down a level at a time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +30,78 @@ class Tree:
     high: tuple[int, ...]
     leaf: tuple[float, ...]
 
+    @property
+    def depth(self) -> int:
+        """Questions on the longest way to a leaf. Children come after their parent, so one pass tells."""
+        below = [1] * len(self.asked)
+        for node in range(len(self.asked)):
+            for child in (self.low[node], self.high[node]):
+                if child >= 0:
+                    below[child] = below[node] + 1
+        return max(below)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Forest:
-    """Boosted trees for several classes; `bias` is each class's score before any tree."""
+    """Boosted trees for several classes, class by class, in flat arrays; `bias` is each class's score before any tree.
 
-    trees: tuple[Tree, ...]
+    Places 0 to n - 1 are the inner nodes of all trees, the places after them the leaves. asked, bound, low, high: of
+    shape (n,), as in `Tree`, with places for targets. roots: where each tree begins. value: of each place, 0 where it
+    is no leaf. stay: every place, itself, so that a walk that has met its leaf stays there. parts: where the trees of
+    each class begin, and the last ends. depth: questions on the longest way.
+    """
+
     bias: tuple[float, ...]
+    asked: NDArray[np.intp]
+    bound: NDArray[np.float64]
+    low: NDArray[np.intp]
+    high: NDArray[np.intp]
+    roots: NDArray[np.intp]
+    value: NDArray[np.float64]
+    stay: NDArray[np.intp]
+    parts: tuple[int, ...]
+    depth: int
+
+    @classmethod
+    def of(cls, trees: Sequence[Tree], bias: Sequence[float]) -> Forest:
+        """From trees in the order in which the leaves of a class are to be added."""
+        by_class = sorted(trees, key=lambda tree: tree.of_class)
+        nodes = sum(len(tree.asked) for tree in by_class)
+        low: list[int] = []
+        high: list[int] = []
+        roots: list[int] = []
+        leaf: list[float] = []
+        for tree in by_class:
+            first, first_leaf = len(low), nodes + len(leaf)
+            low += [first_leaf + ~to if to < 0 else first + to for to in tree.low]
+            high += [first_leaf + ~to if to < 0 else first + to for to in tree.high]
+            roots.append(first)
+            leaf += tree.leaf
+        return cls(
+            bias=tuple(bias),
+            asked=np.array([name for tree in by_class for name in tree.asked], np.intp),
+            bound=np.array([bound for tree in by_class for bound in tree.bound]),
+            low=np.array(low, np.intp),
+            high=np.array(high, np.intp),
+            roots=np.array(roots, np.intp),
+            value=np.array([0.0] * nodes + leaf),
+            stay=np.arange(nodes + len(leaf)),
+            parts=tuple(sum(tree.of_class < one for tree in by_class) for one in range(len(bias) + 1)),
+            depth=max(tree.depth for tree in by_class),
+        )
 
     def probabilities(self, features: Sequence[float]) -> list[float]:
         """Softmax of the summed leaves, one per class, summing to 1. `features`: floats, NaN where not known."""
-        row = [-math.inf if math.isnan(value) else value for value in features]
-        row += [math.inf if math.isnan(value) else value for value in features]
-        scores = list(self.bias)
-        for tree in self.trees:
-            asked, bound, low, high = tree.asked, tree.bound, tree.low, tree.high
-            node = 0
-            while node >= 0:
-                node = low[node] if row[asked[node]] <= bound[node] else high[node]
-            scores[tree.of_class] += tree.leaf[~node]
+        given = np.array(features)
+        missing = np.isnan(given)
+        row = np.concatenate([np.where(missing, -np.inf, given), np.where(missing, np.inf, given)])
+        onward = self.stay.copy()
+        onward[: len(self.asked)] = np.where(row.take(self.asked) <= self.bound, self.low, self.high)
+        places = self.roots
+        for _ in range(self.depth):
+            places = onward.take(places)
+        leaves = self.value.take(places).tolist()
+        scores = [sum(leaves[self.parts[k] : self.parts[k + 1]], bias) for k, bias in enumerate(self.bias)]
         top = max(scores)
         weights = [math.exp(score - top) for score in scores]
         total = math.fsum(weights)
@@ -66,10 +123,7 @@ def forest_from_plain(plain: Any, *, features: int, classes: int) -> Forest:
     if not isinstance(trees, list) or not trees:
         message = "there are none"
         raise ValueError(message)
-    return Forest(
-        tuple(_tree(index, tree, features, classes) for index, tree in enumerate(trees)),
-        tuple(float(value) for value in bias),
-    )
+    return Forest.of([_tree(index, tree, features, classes) for index, tree in enumerate(trees)], _floats(bias))
 
 
 def _tree(index: int, plain: Any, features: int, classes: int) -> Tree:

@@ -12,8 +12,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from vigil.control.controller import Controller, View
+from vigil.control.guard import Facts
 from vigil.domain.errors import SnapshotError
-from vigil.domain.nudges import Action
+from vigil.domain.nudges import Action, Decision
 from vigil.domain.plain import dumps, loads, register
 from vigil.domain.records import SAMPLES, Input, NightBegan, NightClosed, NightEnded, NightOutput, Tick
 from vigil.domain.samples import Contact
@@ -21,6 +22,7 @@ from vigil.domain.settings import Profile, Settings
 from vigil.domain.units import EPOCH_NS, MAX_INSTANT_NS, NS_PER_MINUTE, STEP_NS, STEP_S
 from vigil.engine.engine import EngineLook, SleepEngine
 from vigil.engine.parameters import Parameters
+from vigil.engine.signs import codes_of, reasons_of
 from vigil.night.transcript import Transcript
 
 MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
@@ -29,7 +31,10 @@ MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
 MOST_EARLY = 20_000
 """Inputs from before lights-out that are written into the transcript: hours of them; of more, the latest."""
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
+
+_PLAIN = SAMPLES - {Contact}
+"""Samples that only the engine and the transcript take."""
 
 
 @register
@@ -47,8 +52,11 @@ class _State:
     began: NightBegan | None = None
     early: deque[Input] = field(default_factory=lambda: deque(maxlen=MOST_EARLY))
     closed: bool = False
-    latest_ns: int | None = None
+    latest_ns: int = -MAX_INSTANT_NS
     next_step_ns: int = 0
+    open_ns: int = 0
+    shut_ns: int = 0
+    """samples of (open_ns, shut_ns] belong to the step under way; nothing does before lights-out and after the night"""
     steps: int = 0
     watched_steps: int = 0
     nudges: int = 0
@@ -82,10 +90,20 @@ class NightWatch:
 
     def push(self, record: Input) -> tuple[NightOutput, ...]:
         """Take one input; returns what the night says, oldest first. After the night is closed: nothing."""
+        state, at_ns = self._state, record.at_ns
+        if state.open_ns < at_ns <= state.shut_ns and type(record) in _PLAIN:
+            # By far the most inputs: a sample within the step under way. What `_push` would ask of it is so.
+            state.latest_ns = max(state.latest_ns, at_ns)
+            state.transcript.note_input(record)
+            state.engine.take(record)
+            return ()
+        return self._push(record)
+
+    def _push(self, record: Input) -> tuple[NightOutput, ...]:
         state = self._state
         if state.closed or not self._fits(record.at_ns):
             return ()
-        state.latest_ns = record.at_ns if state.latest_ns is None else max(state.latest_ns, record.at_ns)
+        state.latest_ns = max(state.latest_ns, record.at_ns)
         if state.began is None:
             return self._before_lights_out(record)
         if record.at_ns <= state.next_step_ns and type(record) in SAMPLES:
@@ -105,7 +123,7 @@ class NightWatch:
     def _fits(self, at_ns: int) -> bool:
         """Whether an instant can belong to this night; counts it if not."""
         latest = self._state.latest_ns
-        fits = abs(at_ns) < MAX_INSTANT_NS and (latest is None or at_ns - latest <= MAX_JUMP_NS)
+        fits = abs(at_ns) < MAX_INSTANT_NS and (latest == -MAX_INSTANT_NS or at_ns - latest <= MAX_JUMP_NS)
         self._state.broken_clock += not fits
         return fits
 
@@ -119,7 +137,7 @@ class NightWatch:
         if isinstance(record, NightBegan):
             state.began = record
             state.transcript = Transcript(record.at_ns)
-            state.next_step_ns = record.at_ns + STEP_NS
+            self._open(record.at_ns)
             state.engine.begin(record)
             for early in state.early:
                 state.transcript.note_input(early)
@@ -131,9 +149,15 @@ class NightWatch:
 
     def _advance(self, until_ns: int, outputs: list[NightOutput]) -> None:
         """Take every step due up to and including `until_ns`."""
-        while self._state.next_step_ns <= until_ns:
-            self._step(self._state.next_step_ns, outputs)
-            self._state.next_step_ns += STEP_NS
+        while (step_ns := self._state.next_step_ns) <= until_ns:
+            self._step(step_ns, outputs)
+            self._open(step_ns)
+
+    def _open(self, from_ns: int) -> None:
+        """The step after `from_ns` is under way."""
+        state = self._state
+        state.open_ns, state.next_step_ns = from_ns, from_ns + STEP_NS
+        state.shut_ns = min(state.next_step_ns, MAX_INSTANT_NS - 1)
 
     def _take(self, record: Input) -> None:
         """A sample from before the last step is too late for causality and is left out; any other input counts."""
@@ -151,12 +175,22 @@ class NightWatch:
         state = self._state
         look = state.engine.look(at_ns, self._parameters)
         outputs.extend(look.outputs)
-        decision = state.controller.look(_view(at_ns, look, epoch_end=self._ends_epoch(at_ns)))
+        decision = self._decide(at_ns, look, epoch_end=self._ends_epoch(at_ns))
         if decision is not None:
             outputs.append(decision)
             state.nudges += decision.action is Action.NUDGE
         state.steps += 1
         state.watched_steps += look.watchable
+
+    def _decide(self, at_ns: int, look: EngineLook, *, epoch_end: bool) -> Decision | None:
+        """What control says; most looks are quiet and need not be shown to it in full."""
+        controller, heart = self._state.controller, look.heart
+        if look.suspicion is None and not epoch_end:
+            age_ms, before_ms = heart.age_ms, look.awake_before_onset_ms
+            facts = Facts(at_ns, heart.quality, age_ms, heart.good_since_ns, before_ms, look.upright)
+            if controller.is_quiet(facts, look.p_wake, codes_of(look.signs)):
+                return None
+        return controller.look(_view(at_ns, look, epoch_end=epoch_end))
 
     def _ends_epoch(self, at_ns: int) -> bool:
         began = self._state.began
@@ -177,6 +211,7 @@ class NightWatch:
             )
         )
         state.closed = True
+        state.shut_ns = state.open_ns
 
     def _left_out(self) -> tuple[tuple[str, int], ...]:
         counts = self._state.engine.left_out()
@@ -229,5 +264,5 @@ def _view(at_ns: int, look: EngineLook, *, epoch_end: bool) -> View:
         awake_before_onset_ms=look.awake_before_onset_ms,
         p_wake=look.p_wake,
         upright=look.upright,
-        evidence=look.evidence,
+        evidence=reasons_of(look.signs),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
-from vigil.domain.nudges import LedgerRow
+from vigil.domain.nudges import LedgerRow, Reason
 from vigil.domain.permits import Permit
 from vigil.domain.plain import register
 from vigil.domain.records import Input, NightOutput
@@ -43,29 +43,40 @@ def _motion(row: MotionSummary, origin_ns: int) -> str:
     return f"MotionSummary({row.at_ns - origin_ns},{rest})"
 
 
-_QUICK: dict[type, Callable[[Any, int], str]] = {HeartSample: _heart, BeatInterval: _beat, MotionSummary: _motion}
+def _reason(reason: Reason, _origin_ns: int) -> str:
+    value, bound = reason.value, reason.bound
+    plain = _PLAIN[type(value)](value), _PLAIN[type(bound)](bound)
+    return f"Reason({reason.code.value},{plain[0]},{plain[1]},{reason.unit.value})"
+
+
+_QUICK: dict[type, Callable[[Any, int], str]] = {
+    HeartSample: _heart,
+    BeatInterval: _beat,
+    MotionSummary: _motion,
+    Reason: _reason,
+}
+"""Records that come by the thousand, written at once; as `_general` would."""
 
 
 def _general(record: Any, origin_ns: int) -> str:
+    cls = type(record)
     origin = 0 if isinstance(record, _ABSOLUTE) else origin_ns
     parts = []
-    for name, is_instant in _fields_of(type(record)):
+    for name, is_instant in _FIELDS.get(cls) or _learn_fields(cls):
         value = getattr(record, name)
         if is_instant and isinstance(value, int):
             value -= origin
         parts.append(_value(value, origin_ns))
-    return f"{type(record).__name__}({','.join(parts)})"
-
-
-def _fields_of(cls: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a record class in order, and which of them are instants."""
-    known = _FIELDS.get(cls)
-    if known is None:
-        known = _FIELDS[cls] = tuple((one.name, one.name.endswith("_ns")) for one in fields(cls))
-    return known
+    return f"{cls.__name__}({','.join(parts)})"
 
 
 _FIELDS: dict[type, tuple[tuple[str, bool], ...]] = {}
+"""The fields of a record class in order, and which of them are instants."""
+
+
+def _learn_fields(cls: type) -> tuple[tuple[str, bool], ...]:
+    known = _FIELDS[cls] = tuple((one.name, one.name.endswith("_ns")) for one in fields(cls))
+    return known
 
 
 def _value(value: Any, origin_ns: int) -> str:
@@ -78,7 +89,7 @@ def _value(value: Any, origin_ns: int) -> str:
         return str(value.value)
     if isinstance(value, Permit):
         return f"Permit({value.serial},{value.issued_ns - origin_ns},{_general(value.request, origin_ns)})"
-    return _general(value, origin_ns)
+    return canonical(value, origin_ns)
 
 
 _PLAIN: dict[type, Callable[[Any], str]] = {
@@ -136,7 +147,9 @@ class Transcript:
 
     def note_input(self, record: Input) -> None:
         """Write an input down; before lights-out it belongs to the minute it happened in, negative."""
-        self.inputs.add(record.at_ns - self.origin_ns, canonical(record, self.origin_ns))
+        origin_ns = self.origin_ns
+        quick = _QUICK.get(type(record), _general)
+        self.inputs.add(record.at_ns - origin_ns, quick(record, origin_ns))
 
     def note_output(self, record: NightOutput) -> None:
         """Write an output down."""

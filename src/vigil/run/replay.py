@@ -36,20 +36,21 @@ def inputs_of(recording: Recording) -> Iterator[Input]:
 
     Ticks are not among them. Raises InputError as the reader does.
     """
-    began, pending = recording.began, True
+    began, ends_ns, pending = recording.began, recording.ends_ns, True
     ended = False
     last_ns = began.at_ns
     for record in _reduced(recording.items()):
-        if isinstance(record, NightBegan):
+        at_ns, kind = record.at_ns, type(record)
+        if kind is NightBegan:
             continue
-        if pending and record.at_ns >= began.at_ns:
+        if pending and at_ns >= began.at_ns:
             pending = False
             yield began
-        if recording.ends_ns is not None and record.at_ns > recording.ends_ns:
+        if ends_ns is not None and at_ns > ends_ns:
             break
         yield record
-        last_ns = max(last_ns, record.at_ns)
-        ended = isinstance(record, NightEnded)
+        last_ns = max(last_ns, at_ns)
+        ended = kind is NightEnded
     if pending:
         yield began
     if not ended:
@@ -106,8 +107,8 @@ def ticked(inputs: Iterator[Input], pace: Pace | None = None) -> Iterator[Input]
     began_ns: int | None = None
     next_ns = 0
     for record in inputs:
-        last_ns = record.at_ns if isinstance(record, NightEnded) else record.at_ns - 1
-        while began_ns is not None and next_ns <= last_ns:
+        last_ns = record.at_ns if type(record) is NightEnded else record.at_ns - 1
+        while next_ns <= last_ns and began_ns is not None:
             if pace is not None:
                 pace(next_ns - began_ns)
             yield Tick(next_ns)

@@ -28,6 +28,8 @@ from vigil.run.ports import Keeper, Nudger
 
 Listener = Callable[[Input | NightOutput], None]
 
+_STARTS = (NightBegan, Restarted)
+
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -71,14 +73,11 @@ class NightRunner:
 
     def deliver(self, record: Input) -> None:
         """Push one input, keep it and what comes of it, and act on a permit."""
-        if isinstance(record, NightBegan):
-            self._night = self._report.night = record.night
-            self._keeper.begin(record)
-        if isinstance(record, NightBegan | Restarted):
-            self._boot_id = record.boot_id
+        if isinstance(record, _STARTS):
+            self._start(record)
         if self._listener is not None:
             self._listener(record)
-        if not isinstance(record, Tick):
+        if type(record) is not Tick:
             self._keeper.add(record)
         for output in self._watch.push(record):
             self._keeper.add(output)
@@ -87,6 +86,12 @@ class NightRunner:
                 self._listener(output)
             if isinstance(output, Decision) and output.permit is not None:
                 self._act(output.permit, record.at_ns)
+
+    def _start(self, record: NightBegan | Restarted) -> None:
+        if isinstance(record, NightBegan):
+            self._night = self._report.night = record.night
+            self._keeper.begin(record)
+        self._boot_id = record.boot_id
 
     def _act(self, permit: Permit, at_ns: int) -> None:
         """Ledger first, then the output, then its answer as an input."""

@@ -147,6 +147,8 @@ class LastMinute:
 
     bins: deque[tuple[int, int, int, int, int]] = field(default_factory=deque)
     """(end_ns, all, impossible, doubtful, doubled)"""
+    wrong_ns: int | None = None
+    """end of the last bin that holds anything but good values"""
     taken: int = 0
     impossible: int = 0
     doubtful: int = 0
@@ -165,14 +167,15 @@ class LastMinute:
         """BAD, DOUBLED, or None for neither, from the minute that ends at `at_ns`."""
         if self.taken:
             self.bins.append((at_ns, self.taken, self.impossible, self.doubtful, self.doubled))
+            if self.impossible or self.doubtful or self.doubled:
+                self.wrong_ns = at_ns
             self.taken = self.impossible = self.doubtful = self.doubled = 0
-        oldest = at_ns - NS_PER_MINUTE
-        while self.bins and self.bins[0][0] <= oldest:
-            self.bins.popleft()
-        wrong = [row for row in self.bins if row[2] or row[3] or row[4]]
-        if not wrong:
+        oldest, bins = at_ns - NS_PER_MINUTE, self.bins
+        while bins and bins[0][0] <= oldest:
+            bins.popleft()
+        if self.wrong_ns is None or self.wrong_ns <= oldest:
             return None
-        return self._judge(wrong)
+        return self._judge([row for row in bins if row[2] or row[3] or row[4]])
 
     def _judge(self, wrong: list[tuple[int, int, int, int, int]]) -> Quality | None:
         taken = sum(row[1] for row in self.bins)

@@ -6,14 +6,13 @@ of the per-axis peak-to-peak ranges of the last 30 s.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass, field
 
 from vigil.domain.plain import register
 from vigil.domain.samples import Milligrams, MotionSummary, SampleFault
 from vigil.domain.units import EPOCH_NS, NS_PER_MINUTE, NS_PER_MS, NS_PER_S
-from vigil.signal.motion_rows import MotionBin, highest, is_believable, lowest
+from vigil.signal.motion_rows import MotionBin, highest, is_believable, lowest, norm_of_range
 from vigil.signal.seconds import SecondsReducer
 
 __all__ = ["MotionLook", "MotionTracker", "SecondsReducer"]
@@ -198,12 +197,6 @@ class MotionTracker:
         if self.resting is not None and is_turned(self.resting, now):
             self.turned_ns = at_ns
         self.resting = now
-
-
-def norm_of_range(low: Milligrams, high: Milligrams) -> int:
-    """Euclidean norm of the three peak-to-peak ranges, in mg, rounded."""
-    x, y, z = high[0] - low[0], high[1] - low[1], high[2] - low[2]
-    return round(math.sqrt(x * x + y * y + z * z))
 
 
 def is_turned(before: Milligrams, now: Milligrams) -> bool:

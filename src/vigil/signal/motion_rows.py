@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from vigil.domain.plain import register
@@ -18,22 +19,16 @@ STEPS = (0, 10_000)
 
 def is_believable(row: MotionSummary) -> bool:
     """Whether every number of the row is a whole one within bounds, and extremes come in pairs."""
-    range_mg, steps = row.range_mg, row.steps
+    range_mg, steps, low, high, mean = row.range_mg, row.steps, row.low_mg, row.high_mg, row.mean_mg
     return (
         is_instant(row.at_ns)
         and is_whole(row.duration_ms, DURATION_MS)
         and (range_mg is None or is_whole(range_mg, RANGE_MG))
         and (steps is None or is_whole(steps, STEPS))
-        and _are_vectors(row)
-    )
-
-
-def _are_vectors(row: MotionSummary) -> bool:
-    low, high, mean = row.low_mg, row.high_mg, row.mean_mg
-    if (low is None) is not (high is None):
-        return False
-    return (
-        (low is None or _is_vector(low)) and (high is None or _is_vector(high)) and (mean is None or _is_vector(mean))
+        and (low is None) is (high is None)
+        and (low is None or _is_vector(low))
+        and (high is None or _is_vector(high))
+        and (mean is None or _is_vector(mean))
     )
 
 
@@ -71,7 +66,8 @@ class MotionBin:
     @classmethod
     def of(cls, rows: list[MotionSummary]) -> MotionBin:
         """Fold rows, at least one, in time order."""
-        covered_ms = loose_mg = peak_mg = x = y = z = pull_ms = 0
+        covered_ms = x = y = z = pull_ms = 0
+        ranges, loose = [0], [0]
         lows: list[Milligrams] = []
         highs: list[Milligrams] = []
         for row in rows:
@@ -79,19 +75,19 @@ class MotionBin:
             if range_mg is None:
                 continue
             covered_ms += duration_ms
-            peak_mg = max(peak_mg, range_mg)
+            ranges.append(range_mg)
             if row.low_mg is not None and row.high_mg is not None:
                 lows.append(row.low_mg)
                 highs.append(row.high_mg)
             else:
-                loose_mg = max(loose_mg, range_mg)
+                loose.append(range_mg)
             if mean is not None:
                 x += mean[0] * duration_ms
                 y += mean[1] * duration_ms
                 z += mean[2] * duration_ms
                 pull_ms += duration_ms
         low, high = (lowest(lows), highest(highs)) if lows else (None, None)
-        return cls(rows[-1].at_ns, covered_ms, loose_mg, peak_mg, low, high, (x, y, z), pull_ms)
+        return cls(rows[-1].at_ns, covered_ms, max(loose), max(ranges), low, high, (x, y, z), pull_ms)
 
 
 def lowest(vectors: list[Milligrams]) -> Milligrams:
@@ -108,3 +104,9 @@ def highest(vectors: list[Milligrams]) -> Milligrams:
         return vectors[0]
     x, y, z = map(max, *vectors)
     return (x, y, z)
+
+
+def norm_of_range(low: Milligrams, high: Milligrams) -> int:
+    """Euclidean norm of the three peak-to-peak ranges, in mg, rounded."""
+    x, y, z = high[0] - low[0], high[1] - low[1], high[2] - low[2]
+    return round(math.sqrt(x * x + y * y + z * z))

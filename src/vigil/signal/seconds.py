@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from vigil.domain.plain import register
 from vigil.domain.samples import AccelerationBlock, Milligrams, MotionSummary
 from vigil.domain.units import NS_PER_MS, NS_PER_S
+from vigil.signal.motion_rows import norm_of_range
 
 SECOND_MS = NS_PER_S // NS_PER_MS
 
@@ -70,6 +72,10 @@ class SecondsReducer:
         count = len(mg)
         if not count:
             return []
+        if self.open is None and _is_whole_seconds(count, at_ns, period_ns):
+            first = at_ns // NS_PER_S
+            self.given = first + count * period_ns // NS_PER_S - 1
+            return _whole_seconds(mg, first, NS_PER_S // period_ns)
         rows: list[MotionSummary] = []
         seconds = _Seconds(mg, at_ns, period_ns)
         if self.open is not None:
@@ -94,8 +100,25 @@ class SecondsReducer:
         low, high, n = under_way.low, under_way.high, under_way.count
         x, y, z = under_way.total
         mean = ((2 * x + n) // (2 * n), (2 * y + n) // (2 * n), (2 * z + n) // (2 * n))
-        spans = np.array([[h - b for h, b in zip(high, low, strict=True)]])
-        return [MotionSummary((under_way.second + 1) * NS_PER_S, SECOND_MS, _norms(spans)[0], low, high, mean)]
+        return [MotionSummary((under_way.second + 1) * NS_PER_S, SECOND_MS, norm_of_range(low, high), low, high, mean)]
+
+
+def _is_whole_seconds(count: int, at_ns: int, period_ns: int) -> bool:
+    """Whether a block is made of whole seconds, each of the same number of samples; most are."""
+    return NS_PER_S % period_ns == 0 and count % (NS_PER_S // period_ns) == 0 and at_ns % NS_PER_S < period_ns
+
+
+def _whole_seconds(mg: NDArray[np.int16], first: int, per_second: int) -> list[MotionSummary]:
+    """The rows of such a block from the second `first` on: what `_Seconds` gives, with a reshape for its bounds."""
+    axes = np.ascontiguousarray(mg.T).reshape(3, -1, per_second)
+    low, high = axes.min(axis=2), axes.max(axis=2)
+    total = axes.sum(axis=2, dtype=np.int64)
+    means = (2 * total + per_second) // (2 * per_second)
+    ends = range((first + 1) * NS_PER_S, (first + 1 + total.shape[1]) * NS_PER_S, NS_PER_S)
+    return [
+        MotionSummary(end, SECOND_MS, norm_of_range(below, above), below, above, mean)
+        for end, below, above, mean in zip(ends, _triples(low), _triples(high), _triples(means), strict=True)
+    ]
 
 
 class _Seconds:
@@ -140,24 +163,15 @@ class _Seconds:
         means = (2 * self.total[kept] + n) // (2 * n)
         ends = (kept + self.first + 1) * NS_PER_S
         return [
-            MotionSummary(end, SECOND_MS, range_mg, below, above, mean)
-            for end, range_mg, below, above, mean in zip(
-                ends.tolist(), _norms(high - low), _triples(low), _triples(high), _triples(means), strict=True
+            MotionSummary(end, SECOND_MS, norm_of_range(below, above), below, above, mean)
+            for end, below, above, mean in zip(
+                ends.tolist(), _triples(low.T), _triples(high.T), _triples(means.T), strict=True
             )
         ]
 
 
-def _norms(spans: NDArray[np.int64]) -> list[int]:
-    """Euclidean norm of each row, rounded. Whole numbers under the root, and IEEE's root is correctly rounded."""
-    squares = spans * spans
-    norms: list[int] = (
-        np.rint(np.sqrt((squares[:, 0] + squares[:, 1] + squares[:, 2]).astype(np.float64))).astype(int).tolist()
-    )
-    return norms
-
-
-def _triples(vectors: NDArray[np.int64]) -> Iterator[Milligrams]:
-    x, y, z = vectors.T.tolist()
+def _triples(axes: NDArray[np.integer[Any]]) -> Iterator[Milligrams]:
+    x, y, z = axes.tolist()
     return zip(x, y, z, strict=True)
 
 
