@@ -37,7 +37,7 @@ from vigil.recordings.synthetic.recording import recording as simulated
 from vigil.recordings.synthetic.sleeper import SimulatedSleeper
 from vigil.run.live import watch_live
 from vigil.run.ports import NoKeeper, VirtualClock
-from vigil.run.replay import Outfit, inputs_of, replay, ticked
+from vigil.run.replay import LONGEST_NIGHT_NS, Outfit, inputs_of, replay, ticked
 from vigil.run.runner import Hands, NightRunner
 from vigil.run.sources import RecordedSource, SleeperNudger, SleeperSource
 
@@ -196,6 +196,15 @@ def test_a_recording_ends_where_it_says_or_with_its_last_epoch() -> None:
     assert list(inputs_of(items_recording(list(late), ends_ns=60 * NS_PER_S)))[-1] == NightEnded(60 * NS_PER_S)
     assert list(inputs_of(items_recording(list(late))))[-1] == NightEnded(120 * NS_PER_S)
     assert list(inputs_of(items_recording([])))[:1] == [NightBegan(0, night="x")]
+
+
+def test_no_recording_is_longer_than_a_night() -> None:
+    """A clock gone mad, or ten gigabytes of days, costs neither memory nor hours: the first 26 h are used, and said."""
+    far = items_recording([HeartSample(NS_PER_S, 600), HeartSample(10**6 * EPOCH_NS, 600)])
+    assert list(inputs_of(far))[-1] == NightEnded(EPOCH_NS)
+    assert "26 h" in far.notes.remarks[0]
+    promised = items_recording([HeartSample(NS_PER_S, 600)], ends_ns=10**6 * EPOCH_NS)
+    assert list(inputs_of(promised))[-1] == NightEnded(LONGEST_NIGHT_NS)
 
 
 def test_lights_out_stands_where_it_belongs() -> None:

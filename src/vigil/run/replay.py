@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from vigil.domain.records import Input, NightBegan, NightEnded, Tick
 from vigil.domain.samples import AccelerationBlock
 from vigil.domain.settings import Profile, Settings
-from vigil.domain.units import EPOCH_NS, STEP_NS
+from vigil.domain.units import EPOCH_NS, NS_PER_S, STEP_NS
 from vigil.engine.parameters import Parameters
 from vigil.night.night_watch import NightWatch
 from vigil.night.report import NightReport
@@ -17,6 +17,9 @@ from vigil.recordings.recording import Item, Recording
 from vigil.run.ports import Keeper, NoKeeper
 from vigil.run.runner import Hands, Listener, NightRunner
 from vigil.signal.motion import SecondsReducer
+
+LONGEST_NIGHT_NS = 26 * 3600 * NS_PER_S
+"""No night is longer; of a longer recording the first 26 h are used, so that no file can take memory without bound."""
 
 Pace = Callable[[int], None]
 """Called with nanoseconds since lights-out as the night goes by; may wait."""
@@ -36,8 +39,9 @@ def inputs_of(recording: Recording) -> Iterator[Input]:
 
     Ticks are not among them. Raises InputError as the reader does.
     """
-    began, ends_ns, pending = recording.began, recording.ends_ns, True
-    ended = False
+    began, pending, ended = recording.began, True, False
+    longest_ns = began.at_ns + LONGEST_NIGHT_NS
+    ends_ns = longest_ns if recording.ends_ns is None else min(recording.ends_ns, longest_ns)
     last_ns = began.at_ns
     for record in _reduced(recording.items()):
         at_ns, kind = record.at_ns, type(record)
@@ -46,7 +50,9 @@ def inputs_of(recording: Recording) -> Iterator[Input]:
         if pending and at_ns >= began.at_ns:
             pending = False
             yield began
-        if ends_ns is not None and at_ns > ends_ns:
+        if at_ns > ends_ns:
+            if ends_ns == longest_ns:
+                recording.notes.remarks.append("longer than 26 h; only the first 26 h were used")
             break
         yield record
         last_ns = max(last_ns, at_ns)
@@ -54,15 +60,11 @@ def inputs_of(recording: Recording) -> Iterator[Input]:
     if pending:
         yield began
     if not ended:
-        yield NightEnded(_end_of(recording, last_ns))
-
-
-def _end_of(recording: Recording, last_ns: int) -> int:
-    """Where the night ends: where the recording says, else at the end of the epoch that holds the last sample."""
-    if recording.ends_ns is not None:
-        return max(recording.ends_ns, recording.began.at_ns)
-    epochs = -(-(last_ns - recording.began.at_ns) // EPOCH_NS)
-    return recording.began.at_ns + epochs * EPOCH_NS
+        # Where the recording says nothing, the night ends with the epoch that holds its last sample.
+        epochs = -(-(last_ns - began.at_ns) // EPOCH_NS)
+        yield NightEnded(
+            max(ends_ns, began.at_ns) if recording.ends_ns is not None else began.at_ns + epochs * EPOCH_NS
+        )
 
 
 def _reduced(items: Iterator[Item]) -> Iterator[Input]:
