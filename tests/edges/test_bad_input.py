@@ -218,7 +218,51 @@ def test_the_year_9999(tmp_path: Path) -> None:
     assert [item.at_ns // S for item in items] == [0, 5]
     assert recording.night == "2019-06-11"
     path.write_text("time,hr\n9999-12-31T23:59:59,60\n")
-    refused(path, "not one of its first rows has a time")
+    assert refused(path, "time .9999-12-31T23:59:59. is not seconds").line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("t_s;bpm\n0,0;55,5\n5,0;56,5\n", "time '0,0' is not seconds", 2),
+        ("time,bpm\n22:00:00,60\n", "time '22:00:00' is not seconds", 2),
+        ("t_s;bpm\n0,60\n", "the row has 1 fields, not 2", 2),
+        ("\n0,60\n5,61\n", "its first line holds values", 2),
+        ("2019-10-16T12:08:58.041+02:00;STEPS;299.0\n", "its first line holds values", 1),
+        ("t_s,hr,pulse\n0,60,60\n", "--column hr=NAME", 1),
+        ("t_s,bpm,bpm\n0,60,60\n", "two columns are called 'bpm'", 1),
+    ],
+)
+def test_a_table_that_cannot_be_begun_is_said_with_its_line(tmp_path: Path, text: str, words: str, line: int) -> None:
+    """The cell that cannot be read is quoted with its line: without it nobody can mend a file of a million rows."""
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    assert refused(path, words).line == line
+
+
+def test_a_header_without_rows(tmp_path: Path) -> None:
+    """A header alone is told apart from times that cannot be read."""
+    path = tmp_path / "x.csv"
+    path.write_text("t_s,bpm\n")
+    refused(path, "a header and no row below it")
+
+
+def test_times_in_ms_read_as_s(tmp_path: Path) -> None:
+    """A heart rate every 83 minutes is times in another unit: said and refused, until the unit is given."""
+    rows = "".join(f"{i * 5000},{60 + i % 5}\n" for i in range(30))
+    refused(night(tmp_path / "folder", "t_s,bpm\n" + rows), "its times look like ms, not s")
+    path = tmp_path / "x.csv"
+    path.write_text("t_s,bpm\n" + rows)
+    refused(path, "'bpm' has a value every 5000 s: its times look like ms, not s")
+    recording = only(path, ReadOptions(units=(("time", "ms"),)))
+    assert [item.at_ns for item in recording.items()] == [5 * S * i for i in range(30)]
+
+
+def test_a_slow_tracker_with_dates_is_read(tmp_path: Path) -> None:
+    """Dates leave no doubt about the unit: a value every 20 minutes is a night that is mostly blind, not an error."""
+    path = tmp_path / "x.csv"
+    path.write_text("time,bpm\n" + "".join(f"2024-03-01 2{i // 3}:{i % 3 * 2}0:00,6{i}\n" for i in range(9)))
+    assert len(read(path)[1]) == 9
 
 
 def test_newest_first(tmp_path: Path) -> None:

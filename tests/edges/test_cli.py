@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -145,6 +147,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
         ("forget",),
         ("forget", "x", "--all"),
         ("nights", "--store", "cupboard"),
+        ("replay", "x.csv", "--unit", "time"),
     ],
     ids=" ".join,
 )
@@ -194,11 +197,35 @@ def test_a_second_vigil_is_told_so() -> None:
     assert "already runs" in result.stderr
 
 
-def test_a_disk_that_refuses_is_said_plainly(tmp_path: Path, vigil: Vigil) -> None:
-    """A file that cannot be written is an answer, not a traceback."""
-    result = vigil("nights", "--json", tmp_path / "no" / "such" / "folder.json")
+def test_a_disk_that_refuses_is_said_before_the_work(tmp_path: Path) -> None:
+    """A file that cannot be written is an answer, not a traceback, and comes before the night, not after it."""
+    to = tmp_path / "no" / "such" / "folder.json"
+    result = invoke(*DEMO, "--json", to)
     assert result.exit_code == 1
-    assert result.stderr.startswith("vigil: ")
+    assert result.stderr.startswith(f"vigil: {to}: no file can be written there")
+    assert not Home.here().database(Shelf.DEMO).exists()
+
+
+def test_ctrl_c_while_workers_run_ends_all_of_them(tmp_path: Path) -> None:
+    """Ctrl-C ends a replay on two workers within seconds and in words."""
+    for name in ("a.csv", "b.csv"):
+        rows = "".join(f"{second},{60 + second // 60 % 7}\n" for second in range(120_000))
+        (tmp_path / name).write_text("t_s,bpm\n" + rows)
+    env = {**os.environ, "PYTHONPATH": str(SRC), "VIGIL_HOME": str(tmp_path / "home")}
+    words = [sys.executable, *VIGIL, "replay", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "--jobs", "2"]
+    with subprocess.Popen(words, env=env, text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        lock = tmp_path / "home" / "replay" / "vigil.lock"
+        while process.poll() is None and not lock.exists():
+            pass
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "vigil: stopped; what was finished before stays\n")
+
+
+def test_the_module_is_the_program() -> None:
+    """`python -m vigil.app.cli` is Vigil too: a call that does nothing and ends with 0 would look like success."""
+    result = python("-m", "vigil.app.cli", "--version")
+    assert (result.returncode, result.stdout.split()[0]) == (0, "vigil")
 
 
 # -- demo and watch ------------------------------------------------------------------------------------------------
@@ -335,6 +362,17 @@ def test_the_documented_json(folders: Path) -> None:
     assert kept() == []
 
 
+@pytest.mark.parametrize("words", [("replay", "one"), DEMO, ("show", "walk")], ids=lambda words: words[0])
+def test_every_field_a_command_adds_is_documented(folders: Path, vigil: Vigil, words: Sequence[str]) -> None:
+    """What replay, demo and show put beside the common fields has its place in data.md too."""
+    if words[0] == "replay":
+        words = ("replay", str(folders / words[1]), "--no-keep")
+    whole = json.loads(vigil(*words, "--json", "-").stdout)
+    page = (SRC.parent / "docs" / "data.md").read_text()
+    missing = {key for key in (*whole, *whole["nights"][0]) if f'"{key}"' not in page and f"`{key}`" not in page}
+    assert not missing
+
+
 def test_good_paths_run_beside_bad_ones(folders: Path, tmp_path: Path) -> None:
     """The good nights are replayed and kept; the bad path is named with its reason; the code is 1."""
     bad = tmp_path / "bad.csv"
@@ -360,6 +398,53 @@ def test_rows_left_out_are_said(tmp_path: Path) -> None:
     (night,) = json.loads(result.stdout)["nights"]
     assert sum(row["count"] for row in night["left_out"]["rows"]) == 1
     assert "first at line 32: heart rate is not a number." in " ".join(result.stderr.split())
+
+
+def test_what_was_left_out_is_still_said_when_the_night_is_shown(tmp_path: Path) -> None:
+    """A kept night keeps what the reader noticed: rows not used, and remarks."""
+    path = tmp_path / "night.csv"
+    path.write_text("t_s,bpm,mood\n" + "".join(f"{5 * i},{60 if i % 9 else 'x'},1\n" for i in range(200)))
+    assert invoke("replay", path, "--quiet").exit_code == 0
+    said = invoke("show", "night").stdout
+    assert "Left out: 23 rows of night.csv (bpm), first at line 2: heart rate is not a number." in said
+    assert "Note: columns not used: mood." in said
+
+
+def test_what_a_folder_of_nights_holds_besides_is_said(folders: Path, tmp_path: Path) -> None:
+    """Files of no known kind beside nights are passed over by name, and are no failure."""
+    shutil.copytree(folders / "one", tmp_path / "one")
+    (tmp_path / "broken.csv").write_text("")
+    result = invoke("replay", tmp_path, "--quiet", "--no-keep")
+    assert result.exit_code == 0
+    assert result.stderr == f"{tmp_path}: passed over 1 thing of no kind Vigil reads (broken.csv)\n"
+
+
+def test_a_hostile_name_does_not_reach_the_terminal(tmp_path: Path) -> None:
+    """Escape sequences in a file, its name or its header are shown as ?, never obeyed."""
+    bad, good = tmp_path / "\x1b[2Jbad.csv", tmp_path / "\x1b[2Jgood.csv"
+    bad.write_text("\x1b[31mshoe,size\n1,2\n")
+    good.write_text("t_s,bpm\n" + "".join(f"{5 * i},{60 + i % 3}\n" for i in range(100)))
+    result = invoke("replay", bad, good)
+    assert "?[2Jbad.csv" in result.stderr
+    assert "\x1b" not in result.output + invoke("nights").output
+
+
+def test_a_unit_can_be_said(tmp_path: Path) -> None:
+    """A column whose name says no unit, or a wrong one, is read in the unit given."""
+    path = tmp_path / "x.csv"
+    path.write_text("t_s,rr_ms\n" + "".join(f"{i},{1 + i % 3 / 10}\n" for i in range(200)))
+    refused = invoke("replay", path, "--no-keep")
+    assert (refused.exit_code, "looks like seconds, not ms" in refused.stderr) == (1, True)
+    assert invoke("replay", path, "--no-keep", "--unit", "rr=s").exit_code == 0
+
+
+def test_a_table_in_a_pipe_keeps_its_paths_whole(tmp_path: Path) -> None:
+    """A path in the list of nights can be copied, however long it is."""
+    path = tmp_path / ("deep" * 30) / "night.csv"
+    path.parent.mkdir()
+    path.write_text("t_s,bpm\n" + "".join(f"{5 * i},{60 + i % 3}\n" for i in range(100)))
+    assert invoke("replay", path, "--quiet").exit_code == 0
+    assert str(path) in invoke("nights").stdout
 
 
 def test_a_replay_again_replaces_its_night(folders: Path) -> None:

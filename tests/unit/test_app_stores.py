@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -16,7 +17,8 @@ from vigil.app.home import Home, Shelf
 from vigil.app.keepers import LiveKeeper, ReplayKeeper
 from vigil.app.moment import moment
 from vigil.app.private import private_folder, write_private
-from vigil.app.replay_night import Failed, Replayed, Task, Wish, left_out_words, run, tasks_at
+from vigil.app.replay_night import Failed, Replayed, Task, Wish, run, tasks_at
+from vigil.app.said import left_out_words
 from vigil.app.stored_night import find, read
 from vigil.app.wiring import packaged_parameters, population_outfit, reading, writing
 from vigil.domain.errors import InputError, NotFoundError
@@ -91,7 +93,7 @@ def test_a_folder_that_cannot_be_listed_is_a_failure(monkeypatch: pytest.MonkeyP
         message = "could not be listed"
         raise InputError(message, path=str(path))
 
-    monkeypatch.setattr(replay_night, "night_paths", refuse)
+    monkeypatch.setattr(replay_night, "look_into", refuse)
     (failed,) = tasks_at(Path("locked"), ReadOptions())
     assert failed == Failed("locked", "locked: could not be listed")
 
@@ -140,6 +142,23 @@ def test_a_worker_that_dies_is_said(home: Home, monkeypatch: pytest.MonkeyPatch)
     found = list(replay_nights.replay_all([TASK, TASK], Wish(home, ReadOptions()), 2))
     assert all(isinstance(one, Failed) and "--jobs 1" in one.why for one in found)
     assert len(found) == 2
+
+
+def test_a_replay_that_is_stopped_leaves_no_worker_behind(home: Home, tmp_path: Path) -> None:
+    """Whoever stops listening, by Ctrl-C or otherwise, is not kept waiting, and the night under way is not kept."""
+    tasks = []
+    for name, seconds in (("short", 100), ("long", 400_000)):
+        path = tmp_path / f"{name}.csv"
+        path.write_text("t_s,bpm\n" + "".join(f"{i},{60 + i // 60 % 7}\n" for i in range(seconds)))
+        tasks.append(Task(path, 0, name, "CSV table"))
+    with writing(home, Shelf.REPLAY):
+        results = replay_nights.replay_all(tasks, Wish(home, ReadOptions()), 2)
+        first = next(results)
+        results.close()  # type: ignore[attr-defined]  # a generator, which is what Ctrl-C ends
+    assert isinstance(first, Replayed)
+    assert not multiprocessing.active_children()
+    with reading(home, (Shelf.REPLAY,)) as shelves:
+        assert [row.name for row in Nights(shelves[0].database).nights()] == ["short"]
 
 
 def test_a_night_that_never_ended_is_shown_as_far_as_it_went(home: Home) -> None:

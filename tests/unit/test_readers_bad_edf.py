@@ -59,7 +59,7 @@ def patched(raw: bytes, at: int, text: str, width: int) -> bytes:
         (252, "-1", 4, "cannot be"),
         (252, "x", 4, "cannot be"),
         (184, "99", 8, "cannot be"),
-        (244, "0", 8, "no duration|cannot be read"),
+        (244, "0", 8, "has data records of no duration; nothing was read"),
         (244, "x", 8, "cannot be read"),
         (244, "nan", 8, "cannot be read|no duration"),
         (256 + 216 * 5, "0", 8, "cannot be"),
@@ -77,11 +77,15 @@ def test_edf_with_wrong_counts_in_its_header(tmp_path: Path, at: int, text: str,
 def test_edf_with_another_number_of_records(tmp_path: Path) -> None:
     """Too many or too few records in the header: those that are there are used, and the difference is said."""
     path = tmp_path / "x.edf"
-    for claimed in ("99", "7", "-1"):
+    for claimed, words in (
+        ("99", "its header counts 99 data records, but there are 60; those were used"),
+        ("7", "its header counts 7 data records, but there are 60; those were used"),
+        ("-1", "its header does not say how many data records there are; the 60 found were used"),
+    ):
         path.write_bytes(patched(edf_bytes(), 236, claimed, 8))
         recording, items = read(path)
         assert sum(isinstance(item, HeartSample) for item in items) == 60
-        assert any("records" in remark for remark in recording.notes.remarks)
+        assert recording.notes.remarks == [words]
 
 
 def test_edf_cut_short(tmp_path: Path) -> None:
@@ -93,7 +97,10 @@ def test_edf_cut_short(tmp_path: Path) -> None:
     path.write_bytes(raw[:-50])
     recording, items = read(path)
     assert sum(isinstance(item, HeartSample) for item in items) == 59
-    assert any("truncated" in remark for remark in recording.notes.remarks)
+    assert recording.notes.remarks == [
+        "its header counts 60 data records, but there are 59; those were used",
+        "its last data record is cut short and was not used",
+    ]
 
 
 def test_edf_with_unreadable_annotations(tmp_path: Path) -> None:

@@ -66,6 +66,34 @@ def test_days_before_the_night_are_skipped(tmp_path: Path) -> None:
     assert any("skipped" in remark for remark in recording.notes.remarks)
 
 
+def test_a_week_of_heart_rates_before_the_night_does_not_hide_it(tmp_path: Path) -> None:
+    """The night is found behind any number of earlier rows; it was blind behind more than 20 000."""
+    before = "".join(f"{second},60\n" for second in range(-130_000, -3_600, 5))
+    assert before.count("\n") > 25_000
+    person(tmp_path, "7", before + "0,61\n5,62\n10,63\n", motion_text(40, -20))
+    (recording,) = find_recordings(tmp_path)
+    assert sum(isinstance(item, HeartSample) for item in recording.items()) == 3
+    assert recording.began.heart_cadence_ms == 5_000
+
+
+def test_every_person_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Two bad files are two reasons, each with its file."""
+    for name in ("1", "2"):
+        person(tmp_path, name, "0,1.1\n5,1.2\n")
+    person(tmp_path, "3", HEART)
+    found = find_recordings(tmp_path)
+    assert next(found).night == "3"
+    with pytest.raises(InputError, match=r"2 of 3 nights.*1_heartrate.*2_heartrate"):
+        next(found)
+
+
+def test_times_in_ms_are_suspected(tmp_path: Path) -> None:
+    """A heart rate every 83 minutes is times in ms."""
+    person(tmp_path, "7", "".join(f"{5_000 * i},60\n" for i in range(20)))
+    with pytest.raises(InputError, match="its times look like ms, not s"):
+        list(find_recordings(tmp_path))
+
+
 def test_items_of_both_files_are_in_order(tmp_path: Path) -> None:
     """Heart rates and blocks are merged by their own start."""
     person(tmp_path, "7", HEART, motion_text(40, -20))

@@ -1,7 +1,7 @@
 """The command line. Commands are looked up in a table and imported only when they are called, so that help is quick.
 
 Exit codes (DESIGN section 7): 0 done; 1 the answer is no, or something in the data is wrong; 2 wrong use; 3 another
-Vigil is running.
+Vigil is running; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import typer
 from typer.core import TyperGroup
 
 from vigil import __version__
+from vigil.app.printable import printable
 from vigil.domain.errors import BusyError, VigilError
 
 WRONG = 1
 BUSY = 3
+STOPPED = 130
+"""Ctrl-C while something was being worked out, as shells count it; a watch or a demo that is stopped ends with 0."""
 
 COMMANDS = {
     "demo": "A simulated sleeper: a whole night in seconds, on the real engine, guard and store.",
@@ -58,13 +61,16 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except VigilError as error:
-            typer.echo(f"vigil: {error}", err=True)
+            typer.echo(f"vigil: {printable(str(error))}", err=True)
             raise typer.Exit(_code(error)) from error
         except BrokenPipeError:
             raise
+        except KeyboardInterrupt as stop:
+            typer.echo("vigil: stopped; what was finished before stays", err=True)
+            raise typer.Exit(STOPPED) from stop
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
-            typer.echo(f"vigil: {place}{error.strerror or error}; what was asked was not finished", err=True)
+            typer.echo(f"vigil: {printable(place)}{error.strerror or error}; what was asked was not finished", err=True)
             raise typer.Exit(WRONG) from error
 
 
@@ -103,3 +109,7 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(errors="replace")
     app(prog_name="vigil")
+
+
+if __name__ == "__main__":
+    main()

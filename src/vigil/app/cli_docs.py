@@ -17,7 +17,8 @@ _HEAD = """\
 Made from `vigil --help` by `python -m vigil.app.cli_docs > docs/cli.md`; do not edit by hand.
 
 Exit codes: 0 done; 1 the answer is no, or something in the data is wrong (said in plain words); 2 wrong use; 3 another
-Vigil is running. `VIGIL_HOME` moves everything Vigil keeps. `--json -` leaves nothing but JSON on stdout.
+Vigil is running; 130 stopped by Ctrl-C. `VIGIL_HOME` moves everything Vigil keeps. `--json -` leaves nothing but
+JSON on stdout.
 """
 
 _COLUMNS = "80"

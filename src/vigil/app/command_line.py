@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from vigil.app.home import Shelf
+from vigil.domain.errors import InputError
+
+
+def _can_be_written(to: str | None) -> str | None:
+    """Before hours of nights, not after them: raise InputError where no file can be made."""
+    folder = Path(to or "").absolute().parent
+    if to not in (None, "-") and not (folder.is_dir() and os.access(folder, os.W_OK) and not Path(to).is_dir()):
+        message = "no file can be written there; nothing was done; name one in a folder that exists and is yours"
+        raise InputError(message, path=to)
+    return to
+
 
 JsonTo: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--json", metavar="FILE", help="Also as JSON to this file; - for stdout, which then holds nothing else."
+        "--json",
+        metavar="FILE",
+        callback=_can_be_written,
+        help="Also as JSON to this file; - for stdout, which then holds nothing else.",
     ),
 ]
 

@@ -110,23 +110,29 @@ def stores(home: Home) -> Iterator[Finding]:
             with Database.open(home.database(shelf), create=False, read_only=True) as database:
                 problems, lost = database.check(), database.lost_commits
         except VigilError as error:
-            yield Finding(name, State.WRONG, str(error), f"go back to a backup in {backup_folder(home, shelf)}")
+            yield Finding(name, State.WRONG, str(error), _way_back(home, shelf))
             continue
         yield _store(home, shelf, name, problems, lost)
 
 
 def _store(home: Home, shelf: Shelf, name: str, problems: tuple[str, ...], lost: int) -> Finding:
-    folder = backup_folder(home, shelf)
     if problems:
-        return Finding(name, State.WRONG, "; ".join(problems[:3]), f"go back to a backup in {folder}")
+        return Finding(name, State.WRONG, "; ".join(problems[:3]), _way_back(home, shelf))
     if lost:
         words = f"{lost} commits that were acknowledged are gone (a disk that lies, or an old copy put back)"
         return Finding(name, State.ATTENTION, words, "nudging stays off until you have looked; check the disk")
-    made = len(backups(folder))
+    made = len(backups(backup_folder(home, shelf)))
     copies = f"{made} backup{'s' if made != 1 else ''}"
     if shelf is Shelf.OWN and not made:
         return Finding(name, State.ATTENTION, "whole, no backup yet", "vigil backup")
     return Finding(name, State.OK, f"whole, {copies}")
+
+
+def _way_back(home: Home, shelf: Shelf) -> str:
+    folder = backup_folder(home, shelf)
+    if backups(folder):
+        return f"go back to a backup in {folder}"
+    return f"move {home.database(shelf)} away: there is no backup of it, and Vigil makes a new one"
 
 
 def clocks(_home: Home) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ def _hours(epochs: int, width: int, clock: NightClock) -> str:
         at = second * width // (epochs * EPOCH_S)
         if not line or at >= len(line) + 2:
             line = line.ljust(at) + clock.words(second)
-    return line
+    return line or clock.words(0)
 
 
 def ribbon(stages: Sequence[Stage], width: int = WIDTH) -> Text:

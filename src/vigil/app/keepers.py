@@ -21,8 +21,9 @@ from vigil.store.nights import NightRow, Nights
 COMMIT_EVERY_S = 0.5
 """At real speed each second is made durable as it ends; at the speed of a demonstration many seconds share a commit."""
 
-MOST_KEPT = 2_000_000
-"""Records of one night: four days of heart rate, movement and decisions each second. More is no night to keep."""
+MOST_KEPT = 500_000
+"""Records of one night: more than a day of beats, heart rate and movement each second. They are held until the night
+is over, up to 600 bytes each; more is no night to keep."""
 
 
 class LiveKeeper:

@@ -145,7 +145,7 @@ def decided(it: Moment) -> list[str]:
     lines = []
     for one in it.decisions:
         when = it.stored.clock.exact((one.at_ns - began_ns) / NS_PER_S)
-        lines.append(f"{when}  {STATE_WORDS[one.state]}. {decision_words(one)}")
+        lines.append(f"{when}  {STATE_WORDS[one.state].capitalize()}. {decision_words(one)}")
     return lines or ["No decision is kept for these minutes."]
 
 

@@ -157,9 +157,11 @@ def movement(axes: Axes, epochs: Sequence[EpochScored]) -> None:
         [*starts, starts[-1] + EPOCH_S], [*heights, 0.0], step="post", color=palette.MOVEMENT, linewidth=0, zorder=3
     )
     axes.set_ylim(0, max(1.35, *heights))
-    axes.set_yticks([_height(tick) for tick in _MOVEMENT_TICKS], [f"{tick:g}" for tick in _MOVEMENT_TICKS])
+    recorded = any(epoch.movement_g is not None for epoch in epochs)
+    ticks = _MOVEMENT_TICKS if recorded else ()
+    axes.set_yticks([_height(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
     axes.grid(visible=True, axis="y", color=palette.LINE, linewidth=0.5)
-    _name(axes, "movement, g" if any(epoch.movement_g is not None for epoch in epochs) else "no movement recorded")
+    _name(axes, "movement, g" if recorded else "no movement recorded")
 
 
 def _height(movement_g: float | None) -> float:

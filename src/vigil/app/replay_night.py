@@ -17,13 +17,13 @@ from typing import Any
 from vigil.app.clock_words import NightClock
 from vigil.app.home import Home, Shelf
 from vigil.app.keepers import MOST_KEPT, ReplayKeeper
-from vigil.app.said import told
+from vigil.app.said import noted, told
 from vigil.app.wiring import population_outfit
 from vigil.domain.errors import InputError, StoreError
 from vigil.domain.sleep import Stage
 from vigil.night.as_json import night_json
 from vigil.night.report import NightFigures, NightReport
-from vigil.recordings.readers.formats import find_recordings, night_paths
+from vigil.recordings.readers.formats import find_recordings, look_into
 from vigil.recordings.readers.options import ReadOptions
 from vigil.recordings.recording import LeftOut, Recording
 from vigil.run.ports import Keeper, NoKeeper
@@ -75,15 +75,25 @@ class Replayed:
     pictures: tuple[str, ...]
 
 
-def tasks_at(path: Path, options: ReadOptions) -> Iterator[Task | Failed]:
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """What else was in a folder of nights: of no kind that Vigil reads, which is ordinary, but never unsaid."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+
+def tasks_at(path: Path, options: ReadOptions) -> Iterator[Task | Failed | PassedOver]:
     """Every night at a path, opened to see that it opens, or what is wrong with it; never raises for bad data."""
     names: dict[str, int] = {}
     try:
-        places = night_paths(path) or (path,)
+        places, others = look_into(path)
     except InputError as error:
         yield Failed(str(path), str(error))
         return
-    for place in places:
+    if places and others:
+        yield PassedOver(path, tuple(other.name for other in others))
+    for place in places or (path,):
         try:
             for number, recording in enumerate(find_recordings(place, options)):
                 count = names[recording.night] = names.get(recording.night, 0) + 1
@@ -115,7 +125,7 @@ def run(
         with alone or nullcontext(), Database.open(wish.home.database(Shelf.REPLAY)) as database:
             kept = keeper.store(database, recording, report, facts)
         if keeper.too_long:
-            recording.notes.remarks.append(f"This is too long to be kept as a night (over {MOST_KEPT} records).")
+            recording.notes.remarks.append(f"this is too long to be kept as a night (over {MOST_KEPT} records)")
     return _result(task, wish, recording, report, kept)
 
 
@@ -138,7 +148,7 @@ def _result(task: Task, wish: Wish, recording: Recording, report: NightReport, k
         text = json.dumps(night | {"remarks": list(notes.remarks), "kept_as": kept}, ensure_ascii=False)
     return Replayed(
         task=task,
-        lines=(*told(report, clock), *map(left_out_words, notes.left_out), *notes.remarks),
+        lines=(*told(report, clock), *noted(notes.left_out, notes.remarks)),
         stages=report.hypnogram.stages,
         clock=clock,
         figures=NightFigures.of(report, str(task.path)),
@@ -161,13 +171,6 @@ def _draw(folder: Path, name: str, report: NightReport, clock: NightClock) -> tu
     return tuple(str(path) for path in paths)
 
 
-def left_out_words(row: LeftOut) -> str:
-    """Rows that were not used, in words."""
-    rows = "1 row" if row.count == 1 else f"{row.count} rows"
-    first = "" if row.first_line is None else f", first at line {row.first_line}"
-    return f"Left out: {rows} of {row.file}{first}: {row.reason}."
-
-
 def left_out_plain(rows: Sequence[LeftOut]) -> list[dict[str, Any]]:
-    """The same for machines."""
+    """Rows that were not used, for machines."""
     return [asdict(row) for row in rows]

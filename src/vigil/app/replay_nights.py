@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ _WORKER = _Worker()
 
 
 def _start(alone: AbstractContextManager[Any]) -> None:
+    """Ctrl-C reaches every process of a terminal; what it means is for the first of them to say."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _WORKER.alone = alone
 
 
@@ -45,9 +48,24 @@ def replay_all(tasks: Sequence[Task], wish: Wish, jobs: int) -> Iterator[Replaye
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(context.Lock(),)) as pool:
         futures = [pool.submit(_work, task, wish) for task in tasks]
-        for task, future in zip(tasks, futures, strict=True):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                why = f"{task.path}: a worker ended without a word (too little memory?); try again with --jobs 1"
-                yield Failed(str(task.path), why)
+        try:
+            for task, future in zip(tasks, futures, strict=True):
+                yield _result(task, future)
+        except BaseException:
+            _stop(pool)
+            raise
+
+
+def _result(task: Task, future: Future[Replayed | Failed]) -> Replayed | Failed:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        why = f"{task.path}: a worker ended without a word (too little memory?); try again with --jobs 1"
+        return Failed(str(task.path), why)
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """Leave at once: without this the pool waits for nights that nobody will look at. A night is kept whole or not."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in multiprocessing.active_children():
+        worker.terminate()

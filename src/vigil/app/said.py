@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +19,7 @@ from vigil.app.truth import Comparison
 from vigil.domain.sleep import Stage
 from vigil.night import in_words
 from vigil.night.report import NightReport
+from vigil.recordings.recording import LeftOut
 
 
 def tell(console: Console, name: str, lines: Sequence[str], stages: Sequence[Stage], clock: NightClock) -> None:
@@ -38,6 +39,17 @@ def told(report: NightReport, clock: NightClock) -> list[str]:
         counted, said = f"{in_words.clock(row.t_s)}  ", f"{clock.words(row.t_s)}  "
         lines = [said + line.removeprefix(counted) if line.startswith(counted) else line for line in lines]
     return lines
+
+
+def noted(left_out: Iterable[LeftOut], remarks: Iterable[str]) -> list[str]:
+    """What was noticed while a recording was read, in words: rows not used, and remarks."""
+    return [*map(left_out_words, left_out), *(f"Note: {remark}." for remark in remarks)]
+
+
+def left_out_words(row: LeftOut) -> str:
+    """Rows that were not used, in words."""
+    first = "" if row.first_line is None else f", first at line {row.first_line}"
+    return f"Left out: {in_words.counted(row.count, 'row')} of {row.file}{first}: {row.reason}."
 
 
 def tell_truth(console: Console, truth: Comparison, clock: NightClock) -> None:

@@ -17,6 +17,7 @@ from vigil.domain.permits import Permit
 from vigil.domain.records import EpochScored, NightBegan, NightClosed, NightOutput
 from vigil.domain.units import EPOCH_S, NS_PER_S
 from vigil.night.report import NightReport, ReportBuilder
+from vigil.recordings.recording import LeftOut
 from vigil.store.night_reader import NightReader
 from vigil.store.nights import NightRow, Nights
 from vigil.store.stored import OUTPUTS, StoredDecision
@@ -39,6 +40,11 @@ class StoredNight:
     clock: NightClock
     facts: dict[str, Any] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Rows of the recording that were not used."""
+        return tuple(LeftOut(**row) for row in self.facts.get("left_out", ()))
 
 
 def find(shelves: Sequence[OpenShelf], name: str) -> tuple[OpenShelf, NightRow]:

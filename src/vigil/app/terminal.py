@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vigil.app import palette
+from vigil.app.printable import printable
 from vigil.app.private import write_private
 
 STDOUT = "-"
@@ -23,12 +24,17 @@ INDENT = "  "
 WIDEST = 100
 """Longer lines are hard to read at night."""
 
+UNBROKEN = 1_000
+
 
 def console(*, stderr: bool = False) -> Console:
-    """Where words go; never wider than a person reads, and without colour on a dumb terminal."""
+    """Where words go, without colour on a dumb terminal.
+
+    `say` keeps to what a person reads; a table in a file or pipe is as wide as it is, so that a path stays whole.
+    """
     made = Console(stderr=stderr, highlight=False, soft_wrap=False)
     if not made.is_terminal:
-        made.width = 100
+        made.width = UNBROKEN
     return made
 
 
@@ -40,14 +46,14 @@ def lively() -> bool:
 def say(console: Console, text: str, style: str = "") -> None:
     """One paragraph, indented and wrapped."""
     width = min(console.width, WIDEST)
-    lines = textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
-    for line in lines:
+    wrapper = textwrap.TextWrapper(width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
+    for line in wrapper.wrap(printable(text)):
         console.print(Text(line, style=style), soft_wrap=True)
 
 
 def head(console: Console, text: str) -> None:
     """The name of what follows."""
-    console.print(Text(text, style="bold"), soft_wrap=True)
+    console.print(Text(printable(text), style="bold"), soft_wrap=True)
 
 
 def words(json_to: str | None) -> Console:
@@ -81,5 +87,5 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for name in columns:
         made.add_column(name, header_style=palette.FAINT, overflow="fold")
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(printable, row))
     return made

@@ -264,7 +264,7 @@ def look_at(path: Path) -> None:
     """
     with path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC or path.stat().st_size < _SMALLEST_PAGE:
-            message = f"{path.name} is not a database; it was left as it is; move it away or name another file"
+            message = f"{path} is not a database; it was left as it is; move it away or name another file"
             raise StoreError(message)
     log = path.with_name(path.name + "-wal")
     alone = not log.exists() or log.stat().st_size == 0

@@ -50,6 +50,8 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command
     """
     home, console = Home.here(), terminal.words(json_to)
     scripts = [Script(seed + index, plan, hours) for index in range(nights)]
+    if picture is not None:
+        private_folder(picture)
     lived = _live_all(home, scripts, speed, console, quiet=quiet)
     pictures = _draw(home, lived, picture)
     if json_to is not None:
@@ -108,7 +110,7 @@ def _tell_one(console: Console, one: Lived, pictures: Sequence[Path]) -> None:
     console.print()
     terminal.head(console, "What to try next")
     name, vigil = one.report.night, command_name()
-    moment = one.report.interventions[0].t_s if one.report.interventions else 3 * 3600.0
+    moment = one.report.interventions[0].t_s if one.report.interventions else one.script.hours * 1800
     for line in (
         f"{vigil} explain {name} {clock.words(moment)}",
         f"{vigil} demo --seed {one.script.seed + 1}",

@@ -14,13 +14,12 @@ from vigil.app import terminal
 from vigil.app.command_line import StoreName, shelves, single
 from vigil.app.commands.show import as_json
 from vigil.app.home import Home
-from vigil.app.private import write_private
 from vigil.app.stored_night import began_of, find, outputs, read
 from vigil.app.wiring import OpenShelf, reading
-from vigil.domain.errors import InputError
 from vigil.domain.records import NightBegan
 from vigil.recordings.writers.folder import write_folder
 from vigil.recordings.writers.table import write_csv
+from vigil.recordings.writers.whole import whole_file
 from vigil.store.night_reader import NightReader
 from vigil.store.nights import NightRow
 
@@ -66,11 +65,9 @@ def _edf(shelf: OpenShelf, row: NightRow, out: Path) -> None:
 
 
 def _json(shelf: OpenShelf, row: NightRow, out: Path) -> None:
-    if out.exists():
-        message = "is already there; nothing was written. Choose another name or remove it first"
-        raise InputError(message, path=str(out))
     text = json.dumps(as_json(read(shelf, row)), ensure_ascii=False, allow_nan=False, indent=1)
-    write_private(out, f"{text}\n".encode())
+    with whole_file(out) as unfinished:
+        unfinished.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _csv(shelf: OpenShelf, row: NightRow, out: Path) -> None:

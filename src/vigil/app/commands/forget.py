@@ -14,6 +14,7 @@ from vigil.app.command_line import StoreName, shelves, single
 from vigil.app.home import Home, Shelf
 from vigil.app.stored_night import find
 from vigil.app.wiring import reading, writing
+from vigil.night.in_words import counted
 from vigil.store.erase import Erased, forget_all
 from vigil.store.erase import forget as forget_night
 from vigil.store.nights import Nights
@@ -59,7 +60,7 @@ def _every(home: Home, stores: Sequence[Shelf], console: Console, *, yes: bool) 
     for shelf in stores:
         with writing(home, shelf) as opened:
             erased = forget_all(opened.database)
-        _say(console, f"Erased in {shelf.value}: {erased.nights} nights.", erased)
+        _say(console, f"Erased in {shelf.value}: {counted(erased.nights, 'night')}.", erased)
         _pictures(home, shelf, "*")
 
 

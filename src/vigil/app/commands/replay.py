@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -17,33 +17,43 @@ from vigil.app.command_line import JsonTo, PictureFolder, single
 from vigil.app.home import Home, Shelf
 from vigil.app.live_view import viewer
 from vigil.app.pacing import Pacer
+from vigil.app.printable import printable
 from vigil.app.private import private_folder
-from vigil.app.replay_night import Failed, Replayed, Task, Wish, run, tasks_at
+from vigil.app.replay_night import Failed, PassedOver, Replayed, Task, Wish, run, tasks_at
 from vigil.app.replay_nights import replay_all
 from vigil.app.said import tell
 from vigil.app.wiring import writing
 from vigil.domain.errors import InputError
 from vigil.night.as_json import nights_json
-from vigil.night.in_words import nights_in_words
+from vigil.night.in_words import counted, nights_in_words
 from vigil.night.report import NightsReport
 from vigil.recordings.readers.options import ROLES, ReadOptions
 
 app = single()
 
+MOST_NAMED = 8
+
+Columns: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ROLE=NAME", help=f"CSV: which column holds what. Roles: {', '.join(ROLES)}."),
+]
+Units: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ROLE=UNIT", help="CSV: the unit of a column, such as time=ms, over what its name says."),
+]
+
 
 @app.command("replay", epilog="Example: vigil replay my-nights/ --jobs 2 --json nights.json")
 def replay(  # noqa: PLR0913, PLR0917 - the options of a command
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Night folders, folders of them, EDF+, CSV, sleep-accel.")
+        list[Path], typer.Argument(metavar="PATH", help="Night folders, folders of them, EDF+, CSV, sleep-accel.")
     ],
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Nights at once.")] = 1,
     speed: Annotated[
         float | None, typer.Option(min=1, metavar="X", help="Play live in the terminal: 60 is a minute a second.")
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=NAME", help=f"CSV: which column holds what. Roles: {', '.join(ROLES)}."),
-    ] = None,
+    column: Columns = None,
+    unit: Units = None,
     keep_counts: Annotated[
         bool, typer.Option("--keep-counts", help="Use motion rows marked source=counts, which may leak the future.")
     ] = False,
@@ -62,15 +72,12 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command
     if speed is not None and jobs > 1:
         message = "--speed plays one night at a time, so it does not go with --jobs"
         raise typer.BadParameter(message)
-    options = ReadOptions(columns=_columns(column or []), keep_counts_rows=keep_counts)
-    home, console, errors = Home.here(), terminal.words(json_to), terminal.console(stderr=True)
+    options = _options(column or [], unit or [], keep_counts=keep_counts)
+    home, console, done = Home.here(), terminal.words(json_to), list[Replayed]()
     if picture is not None:
         private_folder(picture)
     wish = Wish(home, options, keep=keep, as_json=json_to is not None, pictures=picture)
-    found = [one for path in paths for one in tasks_at(path, options)]
-    tasks = [one for one in found if isinstance(one, Task)]
-    failed = [one for one in found if isinstance(one, Failed)]
-    done: list[Replayed] = []
+    tasks, failed = _look(paths, options)
     with ExitStack() as stack:
         if keep and tasks:
             stack.enter_context(writing(home, Shelf.REPLAY))
@@ -78,26 +85,49 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command
         for result in results if speed is not None or quiet else _progress(results, len(tasks), console):
             _take(result, done, failed, console, quiet=quiet)
     for failure in failed:
-        errors.print(Text(f"vigil: {failure.why}"), soft_wrap=True)
+        _complain(f"vigil: {failure.why}")
     _sum_up(console, done, failed, json_to)
     if failed:
         raise typer.Exit(1)
 
 
-def _columns(given: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """ROLE=NAME pairs; raises typer.BadParameter for anything else."""
-    pairs = []
-    for text in given:
-        role, equals, name = text.partition("=")
-        if not equals or not name:
-            message = f"--column {text}: write ROLE=NAME, such as hr=pulse"
-            raise typer.BadParameter(message)
-        pairs.append((role, name))
+def _options(columns: Iterable[str], units: Iterable[str], *, keep_counts: bool) -> ReadOptions:
+    """How to read, as said; raises typer.BadParameter for what cannot be meant."""
+    named, measured = _pairs("--column", columns, "hr=pulse"), _pairs("--unit", units, "time=ms")
     try:
-        ReadOptions(columns=tuple(pairs))
+        return ReadOptions(columns=named, units=measured, keep_counts_rows=keep_counts)
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _pairs(option: str, given: Iterable[str], example: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for text in given:
+        role, equals, value = text.partition("=")
+        if not equals or not value:
+            message = f"{option} {text}: write {example}"
+            raise typer.BadParameter(message)
+        pairs.append((role, value))
     return tuple(pairs)
+
+
+def _look(paths: Iterable[Path], options: ReadOptions) -> tuple[list[Task], list[Failed]]:
+    """The nights at the paths, and what could not be opened; what else lies beside them is said at once."""
+    found = [one for path in paths for one in tasks_at(path, options)]
+    for one in found:
+        if isinstance(one, PassedOver):
+            _complain(_passed_over(one))
+    return [one for one in found if isinstance(one, Task)], [one for one in found if isinstance(one, Failed)]
+
+
+def _complain(words: str) -> None:
+    terminal.console(stderr=True).print(Text(printable(words)), soft_wrap=True)
+
+
+def _passed_over(one: PassedOver) -> str:
+    """What else was in a folder, the first few by name."""
+    names = ", ".join(one.names[:MOST_NAMED]) + (", ..." if len(one.names) > MOST_NAMED else "")
+    return f"{one.folder}: passed over {counted(len(one.names), 'thing')} of no kind Vigil reads ({names})"
 
 
 def _take(

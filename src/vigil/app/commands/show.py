@@ -11,7 +11,7 @@ from vigil.app import terminal
 from vigil.app.command_line import JsonTo, StoreName, shelves, single
 from vigil.app.home import Home
 from vigil.app.known import Known
-from vigil.app.said import tell, told
+from vigil.app.said import noted, tell, told
 from vigil.app.stored_night import StoredNight, find, read
 from vigil.app.wiring import reading
 from vigil.night.as_json import night_json, nights_json
@@ -38,7 +38,8 @@ def show(
         stored = read(*find(open_shelves, night))
     if json_to is not None:
         terminal.write_json(as_json(stored), json_to)
-    lines = [*told(stored.report, stored.clock), *(f"Damaged and left out: {one}." for one in stored.damaged)]
+    lines = [*told(stored.report, stored.clock), *noted(stored.left_out, stored.facts.get("remarks", ()))]
+    lines += [f"Damaged and left out: {one}." for one in stored.damaged]
     tell(console, stored.row.name, lines, stored.report.hypnogram.stages, stored.clock)
     if picture is not None:
         _draw(stored, picture)

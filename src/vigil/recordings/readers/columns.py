@@ -115,8 +115,9 @@ def find_columns(table: Table, options: ReadOptions) -> dict[str, Column]:
     for role in ROLES:
         given = options.column(role)
         names = [given] if given is not None else [name for name in table.header if guess(name)[0] == role]
-        if len(names) > 1:
-            message = f"columns {', '.join(map(repr, names))[:200]} could all be {role}; name the one to use"
+        if len(set(names)) > 1:
+            could = ", ".join(map(repr, names))[:200]
+            message = f"columns {could} could all be {role}; name the one to use: --column {role}=NAME"
             refuse(message, table.path, table.header_line)
         if names:
             found[role] = _column(table, role, names[0], options)

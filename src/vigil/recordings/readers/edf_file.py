@@ -92,9 +92,19 @@ class EdfFile:
         return (digital.astype(np.float64) + channel.offset) * channel.gain
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What the header counts, in bytes and data records; `claimed` records are -1 where it does not say."""
+
+    bytes: int
+    record_bytes: int
+    annotation_bytes: int
+    claimed: int
+
+
 def read_edf_file(path: Path, max_bytes: int) -> EdfFile:
     """Check and read the header and the annotations; raises FormatError or InputError in plain words."""
-    annotation_bytes = _check_header(path, max_bytes)
+    header = _check_header(path, max_bytes)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         edf = _open(path)
@@ -110,10 +120,11 @@ def read_edf_file(path: Path, max_bytes: int) -> EdfFile:
     if records < 1:
         refuse("holds no data record; nothing was read", path)
     if record_ns <= 0 and channels:
-        refuse_format("has data records of no duration; nothing was read", path)
-    remarks = [str(warning.message) for warning in caught]
+        refuse_format("has data records of no usable duration; nothing was read", path)
+    remarks = _about_records(path, header, records)
+    remarks += [words for one in caught if "data record" not in (words := str(one.message)).lower()]
     annotations: tuple[tuple[float, float | None, str], ...] = ()
-    if annotation_bytes * records > _MOST_ANNOTATION_BYTES:
+    if header.annotation_bytes * records > _MOST_ANNOTATION_BYTES:
         remarks.append("its annotations are larger than 64 MB and were not read")
     else:
         annotations = _annotations(edf, remarks)
@@ -130,8 +141,20 @@ def _open(path: Path) -> Edf:
         raise FormatError(message, path=str(path)) from error
 
 
-def _check_header(path: Path, max_bytes: int) -> int:
-    """Bytes of annotations in a record; raises where the counts in the header contradict each other or the file."""
+def _about_records(path: Path, header: _Header, records: int) -> list[str]:
+    """What is odd about the number of data records: the header says another, or the last is cut short."""
+    remarks = []
+    if header.claimed < 0:
+        remarks.append(f"its header does not say how many data records there are; the {records} found were used")
+    elif header.claimed != records:
+        remarks.append(f"its header counts {header.claimed} data records, but there are {records}; those were used")
+    if (path.stat().st_size - header.bytes) % header.record_bytes:
+        remarks.append("its last data record is cut short and was not used")
+    return remarks
+
+
+def _check_header(path: Path, max_bytes: int) -> _Header:
+    """What the header counts; raises where its counts contradict each other or the file."""
     fixed = opening_bytes(path, max_bytes, _FIXED)
     if fixed.startswith(BDF_MAGIC):
         refuse_format("is BDF (24 bit); Vigil reads EDF: convert it", path)
@@ -149,8 +172,17 @@ def _check_header(path: Path, max_bytes: int) -> int:
     if min(sizes) < 1 or not 0 < 2 * sum(sizes) <= _MOST_RECORD_BYTES:
         refuse(f"its header counts {2 * sum(sizes)} bytes in a data record, which cannot be; nothing was read", path)
     labels = [header[at : at + 16] for at in range(_FIXED, _FIXED + 16 * signals, 16)]
-    pairs = zip(sizes, labels, strict=True)
-    return 2 * sum(size for size, label in pairs if label.rstrip() == b"EDF Annotations")
+    notes = sum(size for size, label in zip(sizes, labels, strict=True) if label.rstrip() == b"EDF Annotations")
+    if notes < sum(sizes) and _is_zero(fixed[244:252]):
+        refuse_format("has data records of no duration; nothing was read", path)
+    return _Header(header_bytes, 2 * sum(sizes), 2 * notes, _count(fixed[236:244]))
+
+
+def _is_zero(field: bytes) -> bool:
+    try:
+        return float(field) == 0
+    except ValueError:
+        return False  # edfio says what is wrong with it
 
 
 def _count(field: bytes) -> int:
@@ -171,8 +203,8 @@ def _channel(index: int, signal: EdfSignal) -> Channel:
 def _annotations(edf: Edf, remarks: list[str]) -> tuple[tuple[float, float | None, str], ...]:
     try:
         found = tuple((float(a.onset), a.duration, a.text) for a in edf.annotations)
-    except _BROKEN as error:
-        remarks.append(f"its annotations cannot be read ({str(error)[:80]}); none was used")
+    except _BROKEN:
+        remarks.append("its annotations cannot be read; none was used")
         return ()
     return tuple(one for one in found if isfinite(one[0]) and (one[1] is None or isfinite(one[1])))
 

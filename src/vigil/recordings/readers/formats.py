@@ -76,21 +76,27 @@ def format_of(path: Path) -> Format | None:
 
 def night_paths(path: Path) -> tuple[Path, ...]:
     """The paths to open one by one: the path itself, or for a folder of nights each recognised child, by name."""
+    return look_into(path)[0]
+
+
+def look_into(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """`night_paths`, and what else is in a folder of nights: things of no kind that Vigil reads."""
     if format_of(path) is not None or not path.is_dir():
-        return (path,)
+        return (path,), ()
     try:
         children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
     except OSError as error:
         message = f"could not be listed ({error})"
         raise InputError(message, path=str(path)) from error
-    return tuple(child for child in children if format_of(child) is not None)
+    known = tuple(child for child in children if format_of(child) is not None)
+    return known, tuple(child for child in children if child not in known)
 
 
 def find_recordings(path: Path, options: ReadOptions | None = None) -> Iterator[Recording]:
     """Yield every night at a path, opened but not yet read.
 
     In a folder of nights, those that open are yielded first; then, if some did not, one InputError says how many
-    and quotes the first. Of several nights with one name the second is named with the suffix "-2", and so on.
+    and why. Of several nights with one name the second is named with the suffix "-2", and so on.
     Raises FormatError where nothing at the path is of a kind Vigil reads.
     """
     options = options or ReadOptions()

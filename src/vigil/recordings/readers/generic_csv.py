@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -18,9 +19,9 @@ from vigil.recordings.readers.acceleration import (
     refuse_wrong_acceleration,
     vectors_from_s,
 )
-from vigil.recordings.readers.begin import night_began, safe_name
+from vigil.recordings.readers.begin import FIRST_YEAR, LAST_YEAR, looks_like_iso, night_began, safe_name
 from vigil.recordings.readers.columns import Column, find_columns
-from vigil.recordings.readers.numbers import BEAT, HEART, STEPS, TIME, Bounds, number
+from vigil.recordings.readers.numbers import BEAT, HEART, STEPS, TIME, Bounds, is_number, number, shown
 from vigil.recordings.readers.numeric import NumericTable
 from vigil.recordings.readers.options import ReadOptions
 from vigil.recordings.readers.refusals import refuse
@@ -32,6 +33,7 @@ from vigil.recordings.readers.streams import (
     Opened,
     Stream,
     cadence_ms,
+    refuse_wrong_time,
     refuse_wrong_unit,
     survey,
 )
@@ -46,6 +48,7 @@ STEP_WINDOW_MS = 60_000
 """Steps of a table are taken as those of the minute before: the usual export, and it says no other."""
 
 _CHUNK_ROWS = 4_096
+_NAME_THEM = "--column time=NAME --column hr=NAME"
 _FEW_BYTES = 1 << 40
 _ANY = Bounds("acceleration", "mg", -1e9, 1e9)  # acceleration_blocks judges
 
@@ -82,12 +85,8 @@ def open_csv(path: Path, options: ReadOptions) -> list[Recording]:
     columns = find_columns(table, options)
     signals = [signal for signal in _SIGNALS if signal in columns]
     if "time" not in columns or not signals:
-        have = ", ".join(table.header)[:200]
-        message = f"a table without a time or a signal Vigil knows (columns: {have}); name them as column options"
-        raise FormatError(message, path=str(path))
-    time = find_time(columns["time"], table.rows())
-    if time is None:
-        refuse("not one of its first rows has a time that can be used; nothing was read", path)
+        _refuse_header(table)
+    time = find_time(columns["time"], table.rows()) or _refuse_times(table, columns["time"])
     name = time.wall.date if time.wall is not None and time.local_date_known else safe_name(path.stem, "night")
     opened = Opened(path, NAME, name, [], ReadingNotes())
     used = {column.name for column in columns.values()}
@@ -96,6 +95,31 @@ def open_csv(path: Path, options: ReadOptions) -> list[Recording]:
         opened.notes.remarks.append(f"columns not used: {', '.join(unused)[:200]}")
     cadence = _open_signals(opened, table, columns, time)
     return [opened.recording(night_began(name, time.wall, cadence))]
+
+
+def _refuse_header(table: Table) -> NoReturn:
+    """Say what is wrong with a header that names no time or no signal."""
+    if any(is_number(cell) or looks_like_iso(cell) for cell in table.header):
+        message = "its first line holds values; Vigil needs the names of the columns there, such as t_s,bpm"
+    else:
+        have = ", ".join(table.header)[:200]
+        message = f"a table without a time or a signal Vigil knows (columns: {have}); name them: {_NAME_THEM}"
+    raise FormatError(f"{message}; nothing was read", path=str(table.path), line=table.header_line)
+
+
+def _refuse_times(table: Table, column: Column) -> NoReturn:
+    """Say what stands where the first time should."""
+    line, cells = next(table.rows(), (None, list[str]()))
+    if line is None:
+        refuse("holds a header and no row below it; nothing was read", table.path)
+    if len(cells) != len(table.header):
+        refuse(f"the row has {len(cells)} fields, not {len(table.header)}; nothing was read", table.path, line)
+    refuse(
+        f"time {shown(cells[column.index])!r} is not seconds, Unix time or a date from {FIRST_YEAR} to {LAST_YEAR} "
+        "written as 2024-03-01 22:30:00, nor are those below it; nothing was read",
+        table.path,
+        line,
+    )
 
 
 def _open_signals(opened: Opened, table: Table, columns: dict[str, Column], time: TableTime) -> int | None:
@@ -113,6 +137,8 @@ def _open_signals(opened: Opened, table: Table, columns: dict[str, Column], time
             first_error = first_error or stream.first_fault()
             notes.remarks.append(f"column {column.name!r} holds nothing that can be used")
             continue
+        if role != "steps" and not time.absolute:
+            refuse_wrong_time(samples, repr(column.name), table.path)
         opened.sources.append(stream.samples)
         cadence = cadence_ms(samples) if role == "hr" else None if role == "rr" else cadence
     hearts = len(opened.sources) - ("steps" in columns)

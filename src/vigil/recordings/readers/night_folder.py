@@ -26,6 +26,7 @@ from vigil.recordings.readers.streams import (
     Stream,
     Timed,
     cadence_ms,
+    refuse_wrong_time,
     refuse_wrong_unit,
     survey,
 )
@@ -142,6 +143,8 @@ def _open_stream(stream: str, table: Table, options: ReadOptions) -> tuple[list[
     samples = survey(opened)
     if not samples and (fault := opened.first_fault()):
         raise fault
+    if stream in _EXPECTED:
+        refuse_wrong_time(samples, repr(column), table.path)
     return list(samples), opened.samples
 
 

@@ -32,6 +32,7 @@ from vigil.recordings.readers.streams import (
     Stream,
     cadence_ms,
     each_night,
+    refuse_wrong_time,
     refuse_wrong_unit,
     survey,
 )
@@ -44,6 +45,9 @@ _HEART = ("heart_rate", "_heartrate.txt")
 _LABELS = ("labels", "_labeled_sleep.txt")
 WARM_UP_S = 3_600
 """Samples from more than an hour before zero are skipped: the files start days before some nights."""
+
+EARLIER_ROWS = 8 * 86_400
+"""Rows in which the night must begin: one a second of the longest time the files start before it."""
 
 _ANY_DAY = Bounds("time", "s", -1e8, LONGEST_S)
 
@@ -100,11 +104,12 @@ def _open_heart(opened: Opened, path: Path, options: ReadOptions) -> int | None:
     table = Table(path, ",", ("t_s", "bpm"), 0, options.max_bytes)
     refuse_wrong_unit(table, 1, 1.0, HEART_MEDIAN)
     stream = Stream(table, _heart_sample)
-    samples = survey(stream)
+    samples = survey(stream, EARLIER_ROWS)
     if not samples:
         if fault := stream.first_fault():
             raise fault
         return None
+    refuse_wrong_time(samples, "heart rate", path)
     opened.sources.append(stream.samples)
     return cadence_ms(samples)
 

@@ -27,6 +27,9 @@ SURVEY_SAMPLES = 51
 SURVEY_ROWS = 20_000
 """Rows in which those must be found; a stream without one usable row so far is not used."""
 
+MOST_QUOTED = 10
+"""Nights of one folder whose errors are quoted in one."""
+
 NO_HEART = "a night without heart rate: it is watched blind"
 
 
@@ -118,13 +121,13 @@ def rising(rows: Iterable[tuple[int, S]], file: str, notes: ReadingNotes) -> Ite
         yield held[1]
 
 
-def survey(stream: Stream[S]) -> list[S]:
-    """The first usable samples in rising order, at most `SURVEY_SAMPLES`, found in the first `SURVEY_ROWS` rows.
+def survey(stream: Stream[S], rows: int = SURVEY_ROWS) -> list[S]:
+    """The first usable samples in rising order, at most `SURVEY_SAMPLES`, found in the first `rows` rows.
 
     Raises InputError for a table written newest first.
     """
     notes = ReadingNotes()
-    raw = [sample for _, sample in islice(stream.numbered(notes, SURVEY_ROWS), SURVEY_SAMPLES)]
+    raw = [sample for _, sample in islice(stream.numbered(notes, rows), SURVEY_SAMPLES)]
     falling = sum(b.at_ns < a.at_ns for a, b in pairwise(raw))
     if len(raw) > 2 and falling * 2 > len(raw):
         refuse("its times fall: sort it oldest first; nothing was read", stream.table.path)
@@ -135,6 +138,18 @@ def cadence_ms(samples: Sequence[Timed]) -> int | None:
     """Median milliseconds between consecutive samples; None for fewer than two. Bounded: the samples of a survey."""
     gaps = [b.at_ns - a.at_ns for a, b in pairwise(samples)]
     return max(1, round(median(gaps) / NS_PER_MS)) if gaps else None
+
+
+FARTHEST_MS = 900_000
+"""Heart rates further apart than this follow no night. Trackers that store one by themselves do so every 10 min."""
+
+
+def refuse_wrong_time(samples: Sequence[Timed], what: str, path: Path) -> None:
+    """Raise InputError when the first samples are so far apart that their times must be in a smaller unit than s."""
+    apart_ms = cadence_ms(samples) or 0
+    if apart_ms > FARTHEST_MS:
+        message = f"{what} has a value every {apart_ms / 1_000:g} s: its times look like ms, not s; nothing was used"
+        refuse(f"{message}; say or correct the unit", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +186,8 @@ def refuse_wrong_median(values: Sequence[float], what: str, expected: ExpectedMe
     middle = median(values) if values else expected.low
     if not expected.low <= middle <= expected.high:
         guess = next((unit for bound, unit in expected.looks_like if middle < bound), "another unit")
-        message = f"{what} has median {middle:.4g}: looks like {guess}, not {expected.unit}; nothing was used"
+        message = f"{what} has median {middle:.4g}: looks like {guess}, not {expected.unit}; nothing was used; "
+        message += "say or correct the unit"
         refuse(message, path)
 
 
@@ -230,7 +246,7 @@ class Opened:
 
 
 def each_night(places: Sequence[P], opener: Callable[[P], Iterable[Recording]], path: Path) -> Iterator[Recording]:
-    """Yield what opens of several nights at `path`; then, if some did not, one InputError that quotes the first."""
+    """Yield what opens of several nights at `path`; then, if some did not, one InputError that quotes theirs."""
     failed: list[InputError] = []
     for place in places:
         try:
@@ -240,4 +256,6 @@ def each_night(places: Sequence[P], opener: Callable[[P], Iterable[Recording]], 
     if len(failed) == 1 == len(places):
         raise failed[0]
     if failed:
-        refuse(f"{len(failed)} of {len(places)} nights could not be read; the first: {failed[0]}", path)
+        more = f" | and {len(failed) - MOST_QUOTED} more" if len(failed) > MOST_QUOTED else ""
+        why = " | ".join(str(error) for error in failed[:MOST_QUOTED])
+        refuse(f"{len(failed)} of {len(places)} nights could not be read: {why}{more}", path)
