@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nights import REAL, Night, parameters, pushed, real_night
+from tests.nights import REAL, Night, parameters, pushed, real_night, simulated_night
 from vigil.domain.records import Input, NightOutput, Tick
 from vigil.domain.requests import Output
 from vigil.domain.units import NS_PER_S
@@ -76,6 +76,17 @@ def test_a_simulated_night_returns_from_its_export(plan: str, tmp_path: Path) ->
     (recording,) = find_recordings(tmp_path / "night", ReadOptions())
     assert recording.as_recorded
     assert dict(replay(recording, Outfit(parameters())).digests) == night.digests
+
+
+def test_a_shadow_night_is_still_a_shadow_after_its_export(tmp_path: Path) -> None:
+    """Nothing was given, and no copy of the night says that it was; a night of real nudges says that they were."""
+    shadow, real = simulated_night("strong", 1, 2.0), closed_loop("strong", 1, 2.0)
+    for name, night, expected in (("shadow", shadow, True), ("real", real, False)):
+        write_folder(tmp_path / name, night="n", began=night.began, items=night.inputs)
+        (recording,) = find_recordings(tmp_path / name, ReadOptions())
+        given = replay(recording, Outfit(parameters())).nudges
+        assert given
+        assert {row.shadow for row in given} == {expected}
 
 
 @pytest.mark.real

@@ -12,6 +12,7 @@ from vigil.domain.records import (
     EpochScored,
     NightClosed,
     NightOutput,
+    OutputAcknowledged,
     QualityNote,
     SuspicionCleared,
     SuspicionRaised,
@@ -54,7 +55,9 @@ def outputs() -> list[NightOutput]:
 
 
 def report(*, shadow: bool = True, given: list[NightOutput] | None = None) -> NightReport:
-    builder = ReportBuilder("2026-11-22", shadow=shadow)
+    builder = ReportBuilder("2026-11-22")
+    for serial in (1, 2):
+        builder.acknowledge(OutputAcknowledged(serial, serial, shadow=shadow))
     for output in outputs() if given is None else given:
         builder.add(output)
     return builder.build([("inputs", "aa")])

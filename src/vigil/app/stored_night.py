@@ -14,7 +14,7 @@ from vigil.app.wiring import OpenShelf
 from vigil.domain.errors import NotFoundError
 from vigil.domain.nudges import Decision
 from vigil.domain.permits import Permit
-from vigil.domain.records import EpochScored, NightBegan, NightClosed, NightOutput
+from vigil.domain.records import EpochScored, NightBegan, NightClosed, NightOutput, OutputAcknowledged
 from vigil.domain.units import EPOCH_S, NS_PER_S
 from vigil.night.report import NightReport, ReportBuilder
 from vigil.recordings.recording import LeftOut
@@ -22,7 +22,6 @@ from vigil.store.night_reader import NightReader
 from vigil.store.nights import NightRow, Nights
 from vigil.store.stored import OUTPUTS, StoredDecision
 
-SHADOW = "shadow"
 NEAR = 5
 
 
@@ -78,7 +77,10 @@ def _some(names: Sequence[str]) -> str:
 def read(shelf: OpenShelf, row: NightRow) -> StoredNight:
     """A night with its report; damaged minutes are left out and named. Raises StoreError if nothing can be read."""
     reader = NightReader(shelf.database)
-    builder = ReportBuilder(row.name, shadow=row.kind == SHADOW)
+    builder = ReportBuilder(row.name)
+    for record in reader.inputs(row.key, gaps=True):
+        if isinstance(record, OutputAcknowledged):
+            builder.acknowledge(record)
     for part in (reader.epochs, reader.suspicions, reader.quality_notes):
         for output in part(row.key, gaps=True):
             builder.add(output)

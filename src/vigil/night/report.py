@@ -16,6 +16,7 @@ from vigil.domain.records import (
     EpochScored,
     NightClosed,
     NightOutput,
+    OutputAcknowledged,
     QualityNote,
     SuspicionCleared,
     SuspicionRaised,
@@ -87,10 +88,10 @@ class NightReport:
 
 @dataclass(slots=True)
 class ReportBuilder:
-    """Gathers a night's outputs; `build` when the night is closed."""
+    """Gathers a night's outputs, and which of its nudges were shadow; `build` when the night is closed."""
 
     night: str
-    shadow: bool = False
+    shadows: set[int] = field(default_factory=set)
     epochs: list[EpochScored] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     quality: list[QualityNote] = field(default_factory=list)
@@ -113,6 +114,11 @@ class ReportBuilder:
                 self.cleared[output.episode] = output
             case _:
                 self.closed = output
+
+    def acknowledge(self, answer: OutputAcknowledged) -> None:
+        """Take an output's answer: it says whether anything was really done."""
+        if answer.shadow:
+            self.shadows.add(answer.permit)
 
     def build(self, digests: Iterable[tuple[str, str]] = ()) -> NightReport:
         """The report; raises ValueError before the night is closed."""
@@ -158,7 +164,7 @@ class ReportBuilder:
                     episode=request.episode,
                     level=request.level,
                     output=request.output.value,
-                    shadow=self.shadow,
+                    shadow=decision.permit.serial in self.shadows,
                     first=request.episode not in seen,
                     reasons=decision.reasons,
                 )

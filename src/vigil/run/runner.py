@@ -69,12 +69,14 @@ class NightRunner:
         self._listener = listener
         self._wall_ms = wall_ms
         self._night, self._boot_id = "", ""
-        self._report = ReportBuilder("", shadow=hands.shadow)
+        self._report = ReportBuilder("")
 
     def deliver(self, record: Input) -> None:
         """Push one input, keep it and what comes of it, and act on a permit."""
         if isinstance(record, _STARTS):
             self._start(record)
+        elif isinstance(record, OutputAcknowledged):
+            self._report.acknowledge(record)
         if self._listener is not None:
             self._listener(record)
         if type(record) is not Tick:
