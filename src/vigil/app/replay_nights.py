@@ -67,5 +67,8 @@ def _result(task: Task, future: Future[Replayed | Failed]) -> Replayed | Failed:
 def _stop(pool: ProcessPoolExecutor) -> None:
     """Leave at once: without this the pool waits for nights that nobody will look at. A night is kept whole or not."""
     pool.shutdown(wait=False, cancel_futures=True)
-    for worker in multiprocessing.active_children():
+    workers = multiprocessing.active_children()
+    for worker in workers:
         worker.terminate()
+    for worker in workers:
+        worker.join()

@@ -22,9 +22,7 @@ def poisson_interval(count: int, exposure: float) -> tuple[float, float]:
 
 
 def _at_most(count: int, mean: float) -> float:
-    """Probability of `count` or fewer events where `mean` are expected."""
-    if mean <= 0:
-        return 1.0
+    """Probability of `count` or fewer events where `mean`, above 0, are expected."""
     log_mean = math.log(mean)
     return math.fsum([math.exp(n * log_mean - mean - math.lgamma(n + 1)) for n in range(count + 1)])
 
