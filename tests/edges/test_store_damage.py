@@ -280,7 +280,9 @@ def test_lost_commits_stay_known_until_they_are_accepted(tmp_path: Path) -> None
         assert database.lost_commits == 0
 
 
-@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"9" * 29)], ids=["gone", "garbled"])
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"9" * 29)], ids=["gone", "garbled"]
+)
 def test_without_its_witness_a_sound_database_is_sound(tmp_path: Path, damage: Callable[[Path], object]) -> None:
     """The number beside the database is a witness, not a condition."""
     path = tmp_path / "vigil.db"
