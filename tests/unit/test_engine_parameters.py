@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.trainer import trainer
 from vigil.domain.errors import SettingsError
 from vigil.engine.features import FEATURES
 from vigil.engine.parameters import FORMAT, Parameters, canonical
@@ -175,7 +176,7 @@ def test_the_shipped_file_is_sound_and_small() -> None:
 def test_the_walk_is_the_fitters_own() -> None:
     """Our walk of an exported model agrees with LightGBM, missing values included."""
     lightgbm = pytest.importorskip("lightgbm", reason="lightgbm is a tool of the developer")
-    boost = pytest.importorskip("training.boost")
+    boost = trainer("boost")
     numpy = pytest.importorskip("numpy")
     draw = numpy.random.default_rng(5)
     x = draw.normal(size=(3000, 6))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.trainer import trainer
 from training.measure import accuracy, interval, kappa
 from vigil.domain.records import NightBegan
 from vigil.engine.parameters import Parameters
@@ -13,9 +14,8 @@ from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.recording import recording as simulated
 from vigil.recordings.writers.folder import write_folder
 
-WHY = "the trainer's own dependencies are not installed (the extra `train`)"
-boost = pytest.importorskip("training.boost", reason=WHY)
-fit = pytest.importorskip("training.fit", reason=WHY)
+boost = trainer("boost")
+fit = trainer("fit")
 
 
 @pytest.fixture(scope="module")
