@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import importlib.resources
 import json
 import math
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,17 +177,16 @@ def test_the_shipped_file_is_sound_and_small() -> None:
 
 def test_the_walk_is_the_fitters_own() -> None:
     """Our walk of an exported model agrees with LightGBM, missing values included."""
-    lightgbm = pytest.importorskip("lightgbm", reason="lightgbm is a tool of the developer")
     boost = trainer("boost")
-    numpy = pytest.importorskip("numpy")
-    draw = numpy.random.default_rng(5)
+    lightgbm = importlib.import_module("lightgbm")
+    draw = np.random.default_rng(5)
     x = draw.normal(size=(3000, 6))
     x[draw.random(x.shape) < 0.2] = math.nan
-    x[:, 5] = numpy.abs(numpy.nan_to_num(x[:, 5])) - 0.2
-    y = (numpy.nan_to_num(x[:, 0]) > 0).astype(int) + 2 * (numpy.isnan(x[:, 1]) | (x[:, 5] > 0.3))
+    x[:, 5] = np.abs(np.nan_to_num(x[:, 5])) - 0.2
+    y = (np.nan_to_num(x[:, 0]) > 0).astype(int) + 2 * (np.isnan(x[:, 1]) | (x[:, 5] > 0.3))
     settings = {**boost.SETTINGS, "min_data_in_leaf": 20}
     booster = lightgbm.train(settings, lightgbm.Dataset(x, label=y), num_boost_round=15)
     forest = forest_from_plain(boost.plain_trees(booster.dump_model()), features=6, classes=4)
-    ours = numpy.array([forest.probabilities(row) for row in x[:300].tolist()])
-    assert numpy.abs(ours - booster.predict(x[:300])).max() < 0.01
-    assert numpy.median(numpy.abs(ours - booster.predict(x[:300]))) < 1e-4
+    ours = np.array([forest.probabilities(row) for row in x[:300].tolist()])
+    assert np.abs(ours - booster.predict(x[:300])).max() < 0.01
+    assert np.median(np.abs(ours - booster.predict(x[:300]))) < 1e-4
