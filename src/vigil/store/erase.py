@@ -40,10 +40,10 @@ def forget(database: Database, night: int) -> Erased:
         last = place_of(night, (1 << NUMBER_BITS) - 1)
         database.execute("DELETE FROM minute WHERE place BETWEEN ? AND ?", (place_of(night, 0), last))
         database.execute("DELETE FROM night WHERE key = ?", (night,))
-        found = database.rows(f"SELECT {LEDGER_COLUMNS} FROM ledger WHERE night = ?", (row.name,))  # noqa: S608
+        found = database.rows(f"SELECT {LEDGER_COLUMNS} FROM ledger WHERE night = ?", (row.name,))
         marks = ", ".join("?" * (LEDGER_COLUMNS.count(",") + 2))
         database.execute_many(
-            f"INSERT OR REPLACE INTO ledger ({LEDGER_COLUMNS}, crc) VALUES ({marks})",  # noqa: S608
+            f"INSERT OR REPLACE INTO ledger ({LEDGER_COLUMNS}, crc) VALUES ({marks})",
             [unnamed(values) for values in found],
         )
     return scrub(database, nights=1, renew=True)
@@ -54,7 +54,7 @@ def forget_all(database: Database) -> Erased:
     with database.atomic():
         ((nights,),) = database.rows("SELECT count(*) FROM night")
         for table in ("summary", "minute", "night", "ledger"):
-            database.execute(f"DELETE FROM {table}")  # noqa: S608
+            database.execute(f"DELETE FROM {table}")
         database.execute("DELETE FROM sqlite_sequence WHERE name = 'ledger'")
     return scrub(database, nights=nights, renew=False)
 

@@ -56,7 +56,7 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     yield from (f"SQLite says: {line}" for line in found if line != "ok")
     for table, columns, name in _SIGNED:
-        for row in connection.execute(f"SELECT {columns}, crc FROM {table}"):  # noqa: S608 - constants of this file
+        for row in connection.execute(f"SELECT {columns}, crc FROM {table}"):
             if crc_of(*row[:-1]) != row[-1]:
                 yield f"{name.format(*row)} does not fit its checksum"
     for key, name, minutes in connection.execute("SELECT key, name, minutes FROM night").fetchall():
@@ -70,7 +70,7 @@ def damaged_minutes(connection: sqlite3.Connection, night: int, minutes: int) ->
     """The gaps of one night that should have so many minutes, in order."""
     number, before = 0, GENESIS
     for values in connection.execute(
-        f"SELECT {MINUTE_COLUMNS} FROM minute WHERE place BETWEEN ? AND ? ORDER BY place",  # noqa: S608
+        f"SELECT {MINUTE_COLUMNS} FROM minute WHERE place BETWEEN ? AND ? ORDER BY place",
         (place_of(night, 0), place_of(night, (1 << NUMBER_BITS) - 1)),
     ):
         row = MinuteRow(*values)

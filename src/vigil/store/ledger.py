@@ -64,7 +64,7 @@ class LedgerStore:
             )
             marks = ", ".join("?" * (len(values) + 1))
             self._database.execute(
-                f"INSERT INTO ledger ({LEDGER_COLUMNS}, crc) VALUES ({marks})",  # noqa: S608 - our own columns
+                f"INSERT INTO ledger ({LEDGER_COLUMNS}, crc) VALUES ({marks})",
                 (*values, crc_of(*values)),
             )
 
@@ -72,7 +72,7 @@ class LedgerStore:
         """Note what became of a permit, durably. Raises NotFoundError if it is not in the ledger, or StoreError."""
         with self._database.atomic():
             found = self._database.row(
-                f"SELECT {LEDGER_COLUMNS}, crc FROM ledger WHERE night = ? AND permit = ? ORDER BY number DESC",  # noqa: S608
+                f"SELECT {LEDGER_COLUMNS}, crc FROM ledger WHERE night = ? AND permit = ? ORDER BY number DESC",
                 (text_of(night), permit),
             )
             if found is None:
@@ -107,7 +107,7 @@ class LedgerStore:
     def outcomes(self, night: str) -> tuple[Outcome, ...]:
         """Every permit of a night and what became of it, oldest first; raises StoreError if a row is damaged."""
         found = self._database.rows(
-            f"SELECT {LEDGER_COLUMNS}, crc FROM ledger WHERE night = ? ORDER BY number",  # noqa: S608
+            f"SELECT {LEDGER_COLUMNS}, crc FROM ledger WHERE night = ? ORDER BY number",
             (text_of(night),),
         )
         return tuple(_row_of(row) for row in found)
@@ -118,7 +118,7 @@ class LedgerStore:
         return 0 if found is None else int(found[0])
 
 
-_NEWEST = f"SELECT {LEDGER_COLUMNS}, crc FROM ledger ORDER BY number DESC"  # noqa: S608
+_NEWEST = f"SELECT {LEDGER_COLUMNS}, crc FROM ledger ORDER BY number DESC"
 
 
 def _row_of(values: Row) -> Outcome:

@@ -18,7 +18,7 @@ _UPSERT = f"""
     INSERT INTO minute ({MINUTE_COLUMNS}, night) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (place) DO UPDATE SET from_s = excluded.from_s, to_s = excluded.to_s, count = excluded.count,
     crc = excluded.crc, seal = excluded.seal, samples = excluded.samples, records = excluded.records
-"""  # noqa: S608 - constants of this package
+"""
 
 _INT64 = 1 << 63
 
@@ -48,7 +48,7 @@ def write(database: Database, night: int, row: MinuteRow) -> None:
 
 def read(database: Database, night: int, number: int) -> MinuteRow | None:
     """One minute as it stands, unproven."""
-    values = database.row(f"SELECT {MINUTE_COLUMNS} FROM minute WHERE place = ?", (place_of(night, number),))  # noqa: S608
+    values = database.row(f"SELECT {MINUTE_COLUMNS} FROM minute WHERE place = ?", (place_of(night, number),))
     return None if values is None else MinuteRow(*values)
 
 

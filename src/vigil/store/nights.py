@@ -72,7 +72,7 @@ class Nights:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, began: NightBegan, *, path: str, format: str, kind: str, note: str) -> int:  # noqa: A002
+    def begin(self, began: NightBegan, *, path: str, format: str, kind: str, note: str) -> int:  # noqa: A002 - the word of the recordings
         """Enter a night and return its key. Its name is made free by "-2", "-3", ... if need be."""
         if kind not in KINDS:
             message = f"{kind!r} is not a kind of night ({', '.join(KINDS)}); the night was not begun"
@@ -85,7 +85,7 @@ class Nights:
             values = (key, name, began.at_ns, began.wall_ms, began.zone_min, *texts)
             marks = ", ".join("?" * (len(values) + 1))
             self._database.execute(
-                f"INSERT INTO night ({NIGHT_COLUMNS}, crc) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO night ({NIGHT_COLUMNS}, crc) VALUES ({marks})",
                 (*values, crc_of(*values)),
             )
         return key
@@ -192,4 +192,4 @@ _SELECT = f"""
     SELECT {NIGHT_COLUMNS}, crc, minutes,
     (SELECT to_s FROM minute WHERE place = (night.key << {NUMBER_BITS}) + night.minutes - 1)
     FROM night
-"""  # noqa: S608 - constants of this package
+"""
