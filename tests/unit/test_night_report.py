@@ -154,15 +154,22 @@ def test_a_night_of_nothing_is_said_as_such() -> None:
     assert "No nudge was given." in text
 
 
+def test_a_night_of_a_moment_is_not_called_watched() -> None:
+    """One row of a file is no night."""
+    assert "Too short to watch anything." in " ".join(
+        night_in_words(report(given=[NightClosed(5 * S, 0, 5, 0, 0, ())]))
+    )
+
+
 def test_several_of_a_kind_are_plural_and_blindness_needs_no_cause() -> None:
-    """Two arousals are arousals; warming up alone is blindness without a cause to name."""
+    """Two arousals are arousals; blindness without a lost signal is warming up."""
     rows: list[NightOutput] = [
         SuspicionRaised(100 * S, Suspicion(n, EpisodeKind.AROUSAL, 90 * S, 100 * S, 1.0, SURGE)) for n in (1, 2)
     ]
     good = QualityNote(0, Quality.GOOD, Quality.NEVER)
     text = " ".join(night_in_words(report(given=[good, *rows, NightClosed(600 * S, 0, 300, 300, 0, ())])))
     assert "2 x ordinary arousals" in text
-    assert "blind 5 min." in text
+    assert "blind 5 min (warming up)." in text
 
 
 def test_many_nights_are_summed_up() -> None:

@@ -72,9 +72,9 @@ def _sleep_words(report: NightReport) -> str:
 def _watch_words(report: NightReport) -> str:
     words = f"Watched {duration(report.watched_min)}"
     if report.blind_min < 1:
-        return f"{words}, the whole night."
-    why = _blind_reasons(report)
-    return f"{words}; blind {duration(report.blind_min)}{f' ({why})' if why else ''}. While blind, nothing was done."
+        return f"{words}, the whole night." if report.watched_min >= 1 else "Too short to watch anything."
+    why = _blind_reasons(report) or "warming up"
+    return f"{words}; blind {duration(report.blind_min)} ({why}). While blind, nothing was done."
 
 
 def _blind_reasons(report: NightReport) -> str:
