@@ -166,8 +166,9 @@ def test_a_plain_view_says_little_and_enough() -> None:
     assert "100% of the night" in lines[-1]
 
 
-def test_a_moving_view_draws_and_leaves_no_trace() -> None:
+def test_a_moving_view_draws_and_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen is drawn in place and is gone at the end, so that the report stands alone."""
+    monkeypatch.setenv("TERM", "xterm-256color")
     console = Console(file=StringIO(), width=110, force_terminal=True)
     with LiveView(console, "somebody", 3600) as view:
         view(LATE)

@@ -12,10 +12,10 @@ from typing import NoReturn
 
 from vigil.domain.units import NS_PER_S
 
-NUMBER_PATTERN = r"[+-]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?+[0-9]{1,3}+)?+"
+NUMBER_PATTERN = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 """A decimal number in ASCII: no NaN, no infinity, no underscore, an exponent of three digits at most."""
 
-_NUMBER = re.compile(rf"[ \t]*+{NUMBER_PATTERN}[ \t]*+").fullmatch
+_NUMBER = re.compile(rf"[ \t]*{NUMBER_PATTERN}[ \t]*").fullmatch
 _SHOWN = 24
 
 

@@ -66,6 +66,6 @@ class NumericTable:
 
 @cache
 def _clean(separator: str | None, width: int) -> re.Pattern[str]:
-    between = "[ \t]++" if separator is None else re.escape(separator)
+    between = "[ \t]+" if separator is None else re.escape(separator)
     row = between.join([NUMBER_PATTERN] * width)
-    return re.compile(rf"(?:{row}\n)*+{row}")
+    return re.compile(rf"(?:{row}\n)*{row}")
