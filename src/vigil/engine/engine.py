@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from vigil.domain.nudges import Reason, ReasonCode, Suspicion
 from vigil.domain.plain import register
 from vigil.domain.records import EpochScored, Input, LinkLost, LinkRegained, NightBegan, NightOutput, QualityNote
 from vigil.domain.samples import BeatInterval, Contact, HeartSample, MotionSummary, Quality
-from vigil.domain.settings import Profile
 from vigil.domain.sleep import ASLEEP, Stage, StageProbabilities
 from vigil.domain.units import EPOCH_NS, NS_PER_MS, NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
-from vigil.engine.episodes import EpisodeDetector, Scene
+from vigil.engine.excursions import Excursions
 from vigil.engine.features import FeatureMaker
 from vigil.engine.parameters import Parameters
-from vigil.engine.signs import Signs
+from vigil.engine.scene import Perceived, Scene
+from vigil.engine.scorer import Scorer
 from vigil.engine.stager import Stager
 from vigil.signal.heart import HeartLook, HeartTracker
 from vigil.signal.motion import MotionLook, MotionTracker
@@ -28,36 +26,14 @@ AWAKE_P = 0.9
 WARM_UP_NS = 300 * NS_PER_S
 """Five minutes of good data before anything may be done (DESIGN section 5): until then a minute counts as blind."""
 
-UPRIGHT_STEPS = 6
-"""Steps within a minute that mean walking: fewer come from a turning arm."""
-
-
-class EngineLook(NamedTuple):
-    """What the engine says at one step.
-
-    watchable: a nudge would be possible for all the data say: good, warm, with a known baseline.
-    p_wake: of the last scored epoch, None before the first. awake_before_onset_ms: how long P(wake) had been at least
-    `AWAKE_P`, without a break, when the suspicion that stands began; 0 without one. signs: what is seen.
-    outputs: in order.
-    """
-
-    heart: HeartLook
-    motion: MotionLook
-    suspicion: Suspicion | None
-    p_wake: float | None
-    awake_before_onset_ms: int
-    upright: bool
-    watchable: bool
-    signs: Signs
-    outputs: tuple[NightOutput, ...]
-
 
 @register
 @dataclass(slots=True)
 class SleepEngine:
     """The state of the engine. `take` inputs as they arrive, `look` at every step in order; parameters stay outside."""
 
-    detector: EpisodeDetector
+    excursions: Excursions
+    scorer: Scorer = field(default_factory=Scorer)
     heart: HeartTracker = field(default_factory=HeartTracker)
     motion: MotionTracker = field(default_factory=MotionTracker)
     features: FeatureMaker = field(default_factory=FeatureMaker)
@@ -71,14 +47,11 @@ class SleepEngine:
     rates: list[float] = field(default_factory=list)
     ranges: list[int] = field(default_factory=list)
     watched_steps: int = 0
-    episode: int = 0
-    awake_before_ms: int = 0
 
     @classmethod
-    def start(cls, parameters: Parameters, profile: Profile, factor: float) -> SleepEngine:
-        """An engine before its night. `factor` multiplies the threshold of the episode detector."""
-        bounds = EpisodeBounds.of(parameters.episodes)
-        return cls(EpisodeDetector.of(bounds, factor * profile.threshold_factor))
+    def start(cls, parameters: Parameters) -> SleepEngine:
+        """An engine before its night."""
+        return cls(Excursions.of(EpisodeBounds.of(parameters.episodes)))
 
     def begin(self, began: NightBegan) -> None:
         """Lights-out: epochs and steps count from here."""
@@ -104,8 +77,8 @@ class SleepEngine:
             case _:
                 pass
 
-    def look(self, at_ns: int, parameters: Parameters) -> EngineLook:
-        """Take the step that ends at `at_ns`; at an epoch's end the epoch is scored first."""
+    def perceive(self, at_ns: int, parameters: Parameters) -> Perceived:
+        """Take the step that ends at `at_ns`; at an epoch's end the epoch is scored first. No threshold enters."""
         heart, motion = self.heart.look(at_ns), self.motion.look(at_ns)
         self.features.note(heart, motion)
         watchable = self._watchable(at_ns, heart)
@@ -113,27 +86,19 @@ class SleepEngine:
         outputs: list[NightOutput] = self._quality_outputs(at_ns, heart.quality)
         if (at_ns - self.began_ns) % EPOCH_NS == 0:
             outputs.append(self._score_epoch(at_ns, parameters))
-        scene = Scene(at_ns, heart, motion, self.p or _UNKNOWN, self.sleep_onset_ns)
-        outputs.extend(self.detector.look(scene))
-        suspicion = self.detector.suspicion
-        if suspicion is not None and suspicion.episode != self.episode:
-            self.episode = suspicion.episode
-            self.awake_before_ms = self._awake_before(suspicion.onset_ns)
-        return EngineLook(
-            heart=heart,
-            motion=motion,
-            suspicion=suspicion,
-            p_wake=None if self.p is None else self.p.wake,
-            awake_before_onset_ms=0 if suspicion is None else self.awake_before_ms,
-            upright=(motion.steps_60 or 0) >= UPRIGHT_STEPS,
-            watchable=watchable,
-            signs=self.detector.signs(scene),
-            outputs=tuple(outputs),
-        )
+        p = self.p or _UNKNOWN
+        self.excursions.look(at_ns, heart, p)
+        score = self.scorer.look(self.excursions, p, motion)
+        scene = Scene(at_ns, heart, motion, p, self.sleep_onset_ns, score, self.excursions)
+        return Perceived(scene, watchable, None if self.p is None else self.p.wake, tuple(outputs))
 
-    def end(self, at_ns: int) -> list[NightOutput]:
-        """The night is over: a suspicion that stands is cleared."""
-        return self.detector.clear(at_ns, (Reason(ReasonCode.NIGHT_OVER),))
+    def awake_before_ms(self, onset_ns: int) -> int:
+        """How long every epoch up to the one that held `onset_ns` had been awake, in milliseconds."""
+        end = onset_ns - (onset_ns - self.began_ns) % EPOCH_NS
+        ends, count = set(self.awake_epochs), 0
+        while end - count * EPOCH_NS in ends:
+            count += 1
+        return count * EPOCH_NS // NS_PER_MS
 
     def left_out(self) -> dict[str, int]:
         """Samples not used so far, by fault."""
@@ -180,14 +145,6 @@ class SleepEngine:
         self.epoch_index += 1
         self.rates, self.ranges, self.watched_steps = [], [], 0
         return scored
-
-    def _awake_before(self, onset_ns: int) -> int:
-        """How long every epoch up to the one that held `onset_ns` had been awake, in milliseconds."""
-        end = onset_ns - (onset_ns - self.began_ns) % EPOCH_NS
-        ends, count = set(self.awake_epochs), 0
-        while end - count * EPOCH_NS in ends:
-            count += 1
-        return count * EPOCH_NS // NS_PER_MS
 
 
 def _rounded(p: StageProbabilities) -> StageProbabilities:

@@ -15,7 +15,8 @@ from vigil.domain.plain import register
 class EpisodeBounds:
     """Bounds of the detector. "Sigma" is the ordinary spread of heart rate about its running baseline.
 
-    threshold: evidence, in sigma-steps of 5 s, at which a suspicion is raised.
+    threshold: evidence, in ordinary nights between two such moments, at which a suspicion is raised.
+    settled: deviation in sigma up to which the heart rate counts as at its baseline.
     ordinary: deviation in sigma that adds nothing; `ordinary_*` move it by what is likely now: waking, deep sleep and
         a moving arm make a high heart rate more ordinary, REM less remarkable movement but a likelier nightmare.
     wobble_quantile, wobble_share, wobble_least_bpm: what one sigma is beside the spread of minutes (`wobble.py`).
@@ -30,7 +31,8 @@ class EpisodeBounds:
     moving_s: seconds of movement within two minutes that mean getting up; steps: steps within a minute that do.
     """
 
-    threshold: float = 40.0
+    threshold: float = 10.0
+    settled: float = 1.0
     ordinary: float = 2.0
     ordinary_wake: float = 1.5
     ordinary_deep: float = 0.3

@@ -11,18 +11,19 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from vigil.control.controller import Controller, View
-from vigil.control.guard import Facts
+from vigil.control.controller import Controller
 from vigil.domain.errors import SnapshotError
-from vigil.domain.nudges import Action, Decision
+from vigil.domain.nudges import Action
 from vigil.domain.plain import dumps, loads, register
 from vigil.domain.records import SAMPLES, Input, NightBegan, NightClosed, NightEnded, NightOutput, Tick
 from vigil.domain.samples import Contact
 from vigil.domain.settings import Profile, Settings
 from vigil.domain.units import EPOCH_NS, MAX_INSTANT_NS, NS_PER_MINUTE, STEP_NS, STEP_S
-from vigil.engine.engine import EngineLook, SleepEngine
+from vigil.engine.engine import SleepEngine
+from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.engine.follower import Follower
 from vigil.engine.parameters import Parameters
-from vigil.engine.signs import codes_of, reasons_of
+from vigil.night.deciding import decide
 from vigil.night.transcript import Transcript
 
 MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
@@ -31,7 +32,7 @@ MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
 MOST_EARLY = 20_000
 """Inputs from before lights-out that are written into the transcript: hours of them; of more, the latest."""
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 
 _PLAIN = SAMPLES - {Contact}
 """Samples that only the engine and the transcript take."""
@@ -44,6 +45,7 @@ class _State:
 
     version: int
     engine: SleepEngine
+    follower: Follower
     controller: Controller
     settings: Settings
     profile: Profile
@@ -79,7 +81,8 @@ class NightWatch:
         self._parameters = parameters
         self._state = _State(
             SNAPSHOT_VERSION,
-            SleepEngine.start(parameters, profile, settings.threshold_factor),
+            SleepEngine.start(parameters),
+            follower_of(parameters, settings, profile),
             Controller.with_settings(settings),
             settings,
             profile,
@@ -173,24 +176,14 @@ class NightWatch:
 
     def _step(self, at_ns: int, outputs: list[NightOutput]) -> None:
         state = self._state
-        look = state.engine.look(at_ns, self._parameters)
+        look = state.follower.look(state.engine.perceive(at_ns, self._parameters), state.engine)
         outputs.extend(look.outputs)
-        decision = self._decide(at_ns, look, epoch_end=self._ends_epoch(at_ns))
+        decision = decide(state.controller, look, epoch_end=self._ends_epoch(at_ns))
         if decision is not None:
             outputs.append(decision)
             state.nudges += decision.action is Action.NUDGE
         state.steps += 1
         state.watched_steps += look.watchable
-
-    def _decide(self, at_ns: int, look: EngineLook, *, epoch_end: bool) -> Decision | None:
-        """What control says; most looks are quiet and need not be shown to it in full."""
-        controller, heart = self._state.controller, look.heart
-        if look.suspicion is None and not epoch_end:
-            age_ms, before_ms = heart.age_ms, look.awake_before_onset_ms
-            facts = Facts(at_ns, heart.quality, age_ms, heart.good_since_ns, before_ms, look.upright)
-            if controller.is_quiet(facts, look.p_wake, codes_of(look.signs)):
-                return None
-        return controller.look(_view(at_ns, look, epoch_end=epoch_end))
 
     def _ends_epoch(self, at_ns: int) -> bool:
         began = self._state.began
@@ -199,7 +192,7 @@ class NightWatch:
     def _close(self, record: NightEnded, outputs: list[NightOutput]) -> None:
         state = self._state
         began_ns = state.transcript.origin_ns
-        outputs.extend(state.engine.end(record.at_ns))
+        outputs.extend(state.follower.end(record.at_ns))
         outputs.append(
             NightClosed(
                 at_ns=record.at_ns,
@@ -253,16 +246,6 @@ class NightWatch:
         return watch
 
 
-def _view(at_ns: int, look: EngineLook, *, epoch_end: bool) -> View:
-    return View(
-        at_ns=at_ns,
-        epoch_end=epoch_end,
-        heart_quality=look.heart.quality,
-        heart_age_ms=look.heart.age_ms,
-        good_since_ns=look.heart.good_since_ns,
-        suspicion=look.suspicion,
-        awake_before_onset_ms=look.awake_before_onset_ms,
-        p_wake=look.p_wake,
-        upright=look.upright,
-        evidence=reasons_of(look.signs),
-    )
+def follower_of(parameters: Parameters, settings: Settings, profile: Profile) -> Follower:
+    """The follower of a night: what is asked for is multiplied by what the person chose and by what was learned."""
+    return Follower.of(EpisodeBounds.of(parameters.episodes), settings.threshold_factor * profile.threshold_factor)

@@ -1,0 +1,1 @@
+"""What evaluating nights found, counted together: pure, no file and no clock."""
