@@ -22,12 +22,14 @@ MAY_IMPORT = {
     "engine": {"signal", "domain"},
     "recovery": {"domain"},
     "night": {"engine", "control", "domain", "signal"},
-    "run": {"night", "engine", "signal", "control", "recordings", "store", "devices", "domain"},
+    "evidence": {"domain"},
+    "run": {"night", "evidence", "engine", "signal", "control", "recordings", "store", "devices", "domain"},
     "web": {"night", "store", "recovery", "domain", "run"},
     "app": {
         "run",
         "web",
         "night",
+        "evidence",
         "engine",
         "signal",
         "control",
@@ -40,7 +42,7 @@ MAY_IMPORT = {
 }
 """Which folders a folder may import from, itself aside."""
 
-PURE = ("domain", "signal", "engine", "control", "night")
+PURE = ("domain", "signal", "engine", "control", "night", "evidence")
 
 PURE_LIBRARY = {
     "__future__",

@@ -23,7 +23,7 @@ RATES = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 
 class AddedClass(Enum):
-    """What is added to a night. The first three are nightmares (mission 5.3), the rest look-alikes (5.5) and controls."""
+    """What is added to a night: three sizes of nightmare (mission 5.3), look-alikes (5.5), and a control."""
 
     SILENT = "silent"
     MODERATE = "moderate"
