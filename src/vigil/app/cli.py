@@ -25,7 +25,9 @@ STOPPED = 130
 COMMANDS = {
     "demo": "A simulated sleeper: a whole night in seconds, on the real engine, guard and store.",
     "replay": "Recorded nights through the same engine, with a report each.",
+    "evaluate": "Measure on recorded nights: staging, false nudges, which added episodes are noticed.",
     "watch": "Watch a night live. So far the source is a simulated sleeper.",
+    "morning": "One answer for last night, and what Vigil will do tonight.",
     "nights": "List the nights that are kept.",
     "show": "The report of a night, and its picture.",
     "explain": "What was seen, weighed and decided around one moment of a night.",

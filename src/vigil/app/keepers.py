@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from vigil.app.night_figures import figures_of
 from vigil.domain.nudges import LedgerRow
 from vigil.domain.records import Input, NightBegan, NightOutput
 from vigil.night.report import NightReport
@@ -27,21 +28,27 @@ is over, up to 600 bytes each; more is no night to keep."""
 
 
 class LiveKeeper:
-    """Writes a night down while it happens, and a nudge into the ledger before it is given."""
+    """Writes a night down while it happens, and a nudge into the ledger before it is given.
 
-    def __init__(self, database: Database, *, kind: str, source: str) -> None:
+    bar_nights: the night's threshold, kept beside it from the start, so that a night that never ends teaches too.
+    """
+
+    def __init__(self, database: Database, *, kind: str, source: str, bar_nights: float | None = None) -> None:
         self._writer = NightWriter(database)
         self._nights = Nights(database)
         self._ledger = LedgerStore(database)
         self._kind = kind
         self._source = source
+        self._bar_nights = bar_nights
         self._committed = 0.0
         self._before: list[Input | NightOutput] = []
         self._begun = False
 
     def begin(self, began: NightBegan) -> None:
         """See `Keeper`; what was heard before lights-out is kept too."""
-        self._writer.begin(began, format=self._source, kind=self._kind)
+        key = self._writer.begin(began, format=self._source, kind=self._kind)
+        if self._bar_nights is not None:
+            self._nights.add_summary(key, json.dumps({"bar_nights": self._bar_nights}))
         self._begun = True
         for record in self._before:
             self._writer.add(record)
@@ -67,7 +74,8 @@ class LiveKeeper:
     def finish(self, report: NightReport, facts: Mapping[str, Any]) -> None:
         """The night is over: everything is made durable, with its digests and `facts` about it; raises StoreError."""
         self._writer.commit()
-        _sign(self._nights, self._writer.night, report, facts)
+        learned = {} if self._bar_nights is None else {"figures": figures_of(report, self._bar_nights)}
+        _sign(self._nights, self._writer.night, report, {**facts, **learned})
 
 
 class ReplayKeeper:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from vigil.app.keepers import LiveKeeper
 from vigil.app.live_view import Spectator
+from vigil.app.night_figures import bar_nights
 from vigil.app.truth import Comparison, compare
-from vigil.domain.records import Digests, Event, Input, NightBegan, NightEnded, NightOutput, Sample
+from vigil.domain.records import Digests, Event, Input, Mode, NightBegan, NightEnded, NightOutput, Sample
 from vigil.domain.requests import Output
 from vigil.domain.units import NS_PER_MS
 from vigil.night.night_watch import NightWatch
@@ -101,26 +102,37 @@ class _Seen:
         self.spectator(record)
 
 
-def lights_out(script: Script, outfit: Outfit, *, wall_ms: int, zone_min: int, name: str) -> NightBegan:
+def lights_out(
+    script: Script, outfit: Outfit, *, wall_ms: int, zone_min: int, name: str, mode: Mode = Mode.ON
+) -> NightBegan:
     """What the house adds to the sleeper's own lights-out.
 
     Each simulated sleeper is somebody else, so none has spent anything before: the ledger given is empty.
     """
     digests = Digests(outfit.parameters.digest, outfit.settings.digest, outfit.profile.digest)
     began = script.sleeper().began()
-    return replace(
-        began, night=name, boot_id=f"simulated-{script.seed}", wall_ms=wall_ms, zone_min=zone_min, digests=digests
-    )
+    boot_id = f"simulated-{script.seed}"
+    return replace(began, night=name, mode=mode, boot_id=boot_id, wall_ms=wall_ms, zone_min=zone_min, digests=digests)
 
 
 def live(
-    script: Script, began: NightBegan, outfit: Outfit, database: Database, clock: Clock, spectator: Spectator
+    script: Script,
+    began: NightBegan,
+    outfit: Outfit,
+    database: Database,
+    clock: Clock,
+    spectator: Spectator,
+    *,
+    kind: str = "demo",
 ) -> Lived:
-    """Watch the night to its end, or to Ctrl-C, and keep it; raises StoreError if it cannot be kept."""
+    """Watch the night to its end, or to Ctrl-C, and keep it; raises StoreError if it cannot be kept.
+
+    kind: as in `Nights.begin`.
+    """
     sleeper = script.sleeper()
     zero_ns = clock.boot_ns()
     seen = _Seen(spectator)
-    keeper = LiveKeeper(database, kind="demo", source=FORMAT)
+    keeper = LiveKeeper(database, kind=kind, source=FORMAT, bar_nights=bar_nights(outfit))
     runner = NightRunner(
         NightWatch(outfit.parameters, outfit.settings, outfit.profile),
         keeper,

@@ -11,13 +11,15 @@ from typing import Any, cast
 from vigil.app.clock_words import NightClock
 from vigil.app.home import Shelf
 from vigil.app.wiring import OpenShelf
-from vigil.domain.errors import NotFoundError
+from vigil.domain.answers import Answer
+from vigil.domain.errors import NotFoundError, StoreError
 from vigil.domain.nudges import Decision
 from vigil.domain.permits import Permit
 from vigil.domain.records import EpochScored, NightBegan, NightClosed, NightOutput, OutputAcknowledged
 from vigil.domain.units import EPOCH_S, NS_PER_S
 from vigil.night.report import NightReport, ReportBuilder
 from vigil.recordings.recording import LeftOut
+from vigil.store.answers import Answers
 from vigil.store.night_reader import NightReader
 from vigil.store.nights import NightRow, Nights
 from vigil.store.stored import OUTPUTS, StoredDecision
@@ -30,7 +32,7 @@ class StoredNight:
     """One night as the store has it.
 
     facts: what was noted beside it when it was kept ("left_out", "remarks", "known", "digests").
-    damaged: minutes that cannot be believed and are left out, in words.
+    damaged: minutes, or an answer, that cannot be believed and are left out, in words. answer: of its morning.
     """
 
     shelf: Shelf
@@ -39,6 +41,7 @@ class StoredNight:
     clock: NightClock
     facts: dict[str, Any] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()
+    answer: Answer | None = None
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -88,13 +91,20 @@ def read(shelf: OpenShelf, row: NightRow) -> StoredNight:
         builder.add(as_decision(decision))
     builder.closed = reader.closed(row.key, gaps=True) or _unfinished(row, builder.epochs)
     facts = _facts(Nights(shelf.database).summary(row.key))
+    damaged = [str(minute) for minute in reader.damaged_minutes(row.key)]
+    try:
+        answer = Answers(shelf.database).get(row.key)
+    except StoreError:
+        answer = None
+        damaged.append("the morning's answer")
     return StoredNight(
         shelf=shelf.shelf,
         row=row,
         report=builder.build(tuple(facts.get("digests", {}).items())),
         clock=NightClock.of(began_of(row)),
         facts=facts,
-        damaged=tuple(str(minute) for minute in reader.damaged_minutes(row.key)),
+        damaged=tuple(damaged),
+        answer=answer,
     )
 
 

@@ -10,13 +10,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from vigil.app.config import read_settings
 from vigil.app.home import Home, Shelf
 from vigil.app.private import private_folder
 from vigil.domain.settings import Profile, Settings
 from vigil.engine.parameters import Parameters
 from vigil.run.replay import Outfit
-from vigil.store.database import Database
+from vigil.store.database import Database, OutdatedError
 from vigil.store.lock import StoreLock
 
 LOCK_NAME = "vigil.lock"
@@ -27,11 +26,6 @@ BACKUPS_NAME = "backups"
 def packaged_parameters() -> Parameters:
     """The parameters that come with Vigil; raises SettingsError if the installation is damaged."""
     return Parameters.from_json(files("vigil.data").joinpath("population.json").read_text(encoding="utf-8"))
-
-
-def own_outfit(home: Home) -> Outfit:
-    """What the person's own nights run with: the settings file over the shipped values; raises SettingsError."""
-    return Outfit(packaged_parameters(), read_settings(home.settings_file), Profile())
 
 
 def population_outfit() -> Outfit:
@@ -67,11 +61,20 @@ def reading(home: Home, shelves: tuple[Shelf, ...]) -> Iterator[list[OpenShelf]]
         for shelf in shelves:
             path = home.database(shelf)
             if path.exists():
-                found.append(OpenShelf(shelf, Database.open(path, create=False, read_only=True)))
+                found.append(OpenShelf(shelf, _open_to_read(path)))
         yield found
     finally:
         for each in found:
             each.database.close()
+
+
+def _open_to_read(path: Path) -> Database:
+    """Open a store for reading; one that an older Vigil wrote is brought to the present step first."""
+    try:
+        return Database.open(path, create=False, read_only=True)
+    except OutdatedError:
+        Database.open(path, create=False).close()
+        return Database.open(path, create=False, read_only=True)
 
 
 def backup_folder(home: Home, shelf: Shelf) -> Path:

@@ -92,6 +92,14 @@ class Forest:
 
     def probabilities(self, features: Sequence[float]) -> list[float]:
         """Softmax of the summed leaves, one per class, summing to 1. `features`: floats, NaN where not known."""
+        scores = self.scores(features)
+        top = max(scores)
+        weights = [math.exp(score - top) for score in scores]
+        total = math.fsum(weights)
+        return [weight / total for weight in weights]
+
+    def scores(self, features: Sequence[float]) -> list[float]:
+        """The summed leaves, one per class, on the scale of log-odds."""
         given = np.array(features)
         missing = np.isnan(given)
         row = np.concatenate([np.where(missing, -np.inf, given), np.where(missing, np.inf, given)])
@@ -101,11 +109,7 @@ class Forest:
         for _ in range(self.depth):
             places = onward.take(places)
         leaves = self.value.take(places).tolist()
-        scores = [sum(leaves[self.parts[k] : self.parts[k + 1]], bias) for k, bias in enumerate(self.bias)]
-        top = max(scores)
-        weights = [math.exp(score - top) for score in scores]
-        total = math.fsum(weights)
-        return [weight / total for weight in weights]
+        return [sum(leaves[self.parts[k] : self.parts[k + 1]], bias) for k, bias in enumerate(self.bias)]
 
 
 def forest_from_plain(plain: Any, *, features: int, classes: int) -> Forest:

@@ -21,7 +21,8 @@ _NAME = re.compile(r"vigil-\d{12}\.db(\.part)?(-wal|-shm|-journal)?")
 
 _COUNTS = """
     SELECT (SELECT commits FROM pulse), (SELECT count(*) FROM night), (SELECT count(*) FROM minute),
-    (SELECT total(count) FROM minute), (SELECT count(*) FROM ledger), (SELECT count(*) FROM summary)
+    (SELECT total(count) FROM minute), (SELECT count(*) FROM ledger), (SELECT count(*) FROM summary),
+    (SELECT count(*) FROM answer)
 """
 
 

@@ -46,6 +46,10 @@ _WRITER_PRAGMAS = (
 )
 
 
+class OutdatedError(StoreError):
+    """The database is of an older Vigil and was only to be read; opened for writing it is brought up."""
+
+
 class Database:
     """An open database. Made by `Database.open`; belongs to the thread that opened it."""
 
@@ -92,7 +96,7 @@ class Database:
             self._compare_head()
         elif schema.version(self._connection) < len(schema.shipped()):
             message = "the database is of an older Vigil; it was only to be read, so nothing was changed; start Vigil"
-            raise StoreError(message)
+            raise OutdatedError(message)
 
     def _compare_head(self) -> None:
         """Count the commits that the witness saw and the database has not; see `head.py`."""

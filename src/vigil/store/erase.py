@@ -28,7 +28,7 @@ class Erased:
 
 
 def forget(database: Database, night: int) -> Erased:
-    """Erase one night from the database and from every backup; backups are made anew.
+    """Erase one night and its answer from the database and from every backup; backups are made anew.
 
     Its rows in the ledger lose the night's name and what became of the permit; that a nudge was given stays,
     or erasing a night would fill up tonight's caps. Raises NotFoundError; BusyError while somebody reads the
@@ -36,7 +36,8 @@ def forget(database: Database, night: int) -> Erased:
     """
     row = Nights(database).row(night)
     with database.atomic():
-        database.execute("DELETE FROM summary WHERE night = ?", (night,))
+        for table in ("summary", "answer"):
+            database.execute(f"DELETE FROM {table} WHERE night = ?", (night,))
         last = place_of(night, (1 << NUMBER_BITS) - 1)
         database.execute("DELETE FROM minute WHERE place BETWEEN ? AND ?", (place_of(night, 0), last))
         database.execute("DELETE FROM night WHERE key = ?", (night,))
@@ -53,7 +54,7 @@ def forget_all(database: Database) -> Erased:
     """Erase every night, the whole ledger and every backup. Raises as `forget`."""
     with database.atomic():
         ((nights,),) = database.rows("SELECT count(*) FROM night")
-        for table in ("summary", "minute", "night", "ledger"):
+        for table in ("summary", "answer", "minute", "night", "ledger"):
             database.execute(f"DELETE FROM {table}")
         database.execute("DELETE FROM sqlite_sequence WHERE name = 'ledger'")
     return scrub(database, nights=nights, renew=False)

@@ -62,4 +62,6 @@ def as_json(stored: StoredNight) -> dict[str, object]:
         left_out=list(stored.facts.get("left_out", ())),
     )
     more = {"store": stored.shelf.value, "remarks": stored.facts.get("remarks", []), "damaged": list(stored.damaged)}
+    if stored.answer is not None:
+        more["answer"] = stored.answer.as_plain()
     return nights_json([night | more], NightsReport.of([NightFigures.of(stored.report, stored.row.path)]))
