@@ -48,19 +48,19 @@ def fit_trees(nights: Sequence[NightRows]) -> dict[str, Any]:
     return plain_trees(booster.dump_model())
 
 
-def plain_trees(model: dict[str, Any]) -> dict[str, Any]:
+def plain_trees(model: dict[str, Any], classes: int = CLASSES) -> dict[str, Any]:
     """A dumped LightGBM model as `{"bias", "trees"}`; numbers rounded, since the last digits carry nothing."""
     trees = []
     for index, info in enumerate(model["tree_info"]):
         if info["num_leaves"] > 1:
-            trees.append([index % CLASSES, *_flat(info["tree_structure"], info["num_leaves"])])
+            trees.append([index % classes, *_flat(info["tree_structure"], info["num_leaves"])])
     bias = [
         sum(
             info["tree_structure"]["leaf_value"]
             for index, info in enumerate(model["tree_info"])
-            if index % CLASSES == of_class and info["num_leaves"] == 1
+            if index % classes == of_class and info["num_leaves"] == 1
         )
-        for of_class in range(CLASSES)
+        for of_class in range(classes)
     ]
     return {"bias": [round(value, 6) for value in bias], "trees": trees}
 

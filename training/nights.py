@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from vigil.domain.samples import BeatInterval, HeartSample, MotionSummary
 from vigil.domain.sleep import SCORED_STAGES
 from vigil.recordings.readers.formats import ReadOptions, find_recordings
+from vigil.run.evaluate_about import digest_of_night, person_of
 
 CLASS_OF = {stage: index for index, stage in enumerate(SCORED_STAGES)}
 """Scored stage to class: wake, light (N1, N2), deep (N3), REM; anything else is unscored."""
@@ -48,16 +48,3 @@ def read_night(folder: Path) -> Night:
         beats=tuple(item for item in items if isinstance(item, BeatInterval)),
         motion=tuple(item for item in items if isinstance(item, MotionSummary)),
     )
-
-
-def digest_of_night(folder: Path) -> str:
-    """SHA-256, hex, of a folder's content: each CSV file in order of name, as name, newline, SHA-256 hex, newline."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
-        whole.update(f"{path.name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return whole.hexdigest()
-
-
-def person_of(name: str) -> str:
-    """The person of a night: both parts of slp01 and of slp02 are one."""
-    return name[:5] if name.startswith(("slp01", "slp02")) else name

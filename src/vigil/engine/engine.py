@@ -58,6 +58,7 @@ class SleepEngine:
         self.began_ns = began.at_ns
         self.heart.begin(began.heart_cadence_ms)
         self.features.begin(began.at_ns)
+        self.scorer.begin(began.at_ns)
 
     def take(self, record: Input) -> None:
         """Take one input; what is not a sample or about the link is not the engine's business."""
@@ -88,7 +89,7 @@ class SleepEngine:
             outputs.append(self._score_epoch(at_ns, parameters))
         p = self.p or _UNKNOWN
         self.excursions.look(at_ns, heart, p)
-        score = self.scorer.look(self.excursions, p, motion)
+        score = self.scorer.look(heart, motion, parameters.experts)
         scene = Scene(at_ns, heart, motion, p, self.sleep_onset_ns, score, self.excursions)
         return Perceived(scene, watchable, None if self.p is None else self.p.wake, tuple(outputs))
 

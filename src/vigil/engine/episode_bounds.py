@@ -17,31 +17,21 @@ class EpisodeBounds:
 
     threshold: evidence, in ordinary nights between two such moments, at which a suspicion is raised.
     settled: deviation in sigma up to which the heart rate counts as at its baseline.
-    ordinary: deviation in sigma that adds nothing; `ordinary_*` move it by what is likely now: waking, deep sleep and
-        a moving arm make a high heart rate more ordinary, REM less remarkable movement but a likelier nightmare.
     wobble_quantile, wobble_share, wobble_least_bpm: what one sigma is beside the spread of minutes (`wobble.py`).
-    deviation_cap: sigma beyond which one step adds no more, so that no single value decides.
     recovery: recovery gathered, in sigma-steps, at which the episode is over; it grows below `recovered_below` sigma.
     surge_on, surge_off: sigma at which a surge begins and ends, for counting surges that repeat.
     repeats: surges within ten minutes that make a pattern (PLMS: at least 4 in a row, mission 5.5).
     terror_p_deep: probability of deep sleep just before onset that makes a surge terror-like, with
         terror_rise: the rise within 30 s as a share of the baseline (adults +33 %, Ledard 2020, mission 5.5).
-    arousal_s: seconds for which a surge that came with movement may still be a turn (an arousal's heart rate
-        decays within 30 to 90 s, mission 5.3); fading: share of its top below which a surge is passing.
+    fading: share of its top below which a surge is passing.
     moving_s: seconds of movement within two minutes that mean getting up; steps: steps within a minute that do.
     """
 
     threshold: float = 10.0
     settled: float = 1.0
-    ordinary: float = 2.0
-    ordinary_wake: float = 1.5
-    ordinary_deep: float = 0.3
-    ordinary_rem: float = 0.2
-    ordinary_moving: float = 1.5
     wobble_quantile: float = 0.95
     wobble_share: float = 2.0
     wobble_least_bpm: float = 2.0
-    deviation_cap: float = 6.0
     recovery: float = 6.0
     recovered_below: float = 1.5
     surge_on: float = 2.5
@@ -49,7 +39,6 @@ class EpisodeBounds:
     repeats: float = 4.0
     terror_p_deep: float = 0.4
     terror_rise: float = 0.33
-    arousal_s: float = 60.0
     fading: float = 0.6
     moving_s: float = 50.0
     steps: float = 6.0

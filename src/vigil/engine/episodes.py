@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from vigil.domain.nudges import EpisodeKind, Reason, ReasonCode, Reasons, Suspicion, Unit
 from vigil.domain.plain import register
 from vigil.domain.records import NightOutput, SuspicionCleared, SuspicionRaised
-from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, NS_PER_S, STEP_NS, STEP_S
+from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, STEP_NS, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.scene import Scene
 from vigil.engine.signs import Sign, Signs, reasons_of
@@ -149,16 +149,8 @@ class EpisodeDetector:
         )
 
     def _is_arousal(self, scene: Scene, deviation: float) -> bool:
-        """A surge that is fading already, or that came with a strong movement and is too young to be more than a turn.
-
-        The heart rate of an arousal decays within 30 to 90 s (mission 5.3); that of a nightmare stays.
-        """
-        age_s = (scene.at_ns - self._onset_ns(scene)) / NS_PER_S
-        still_s = scene.motion.still_s
-        with_movement = still_s is not None and still_s <= age_s + 2 * STEP_S
-        return deviation < self.bounds.fading * scene.excursions.top or (
-            with_movement and age_s < self.bounds.arousal_s
-        )
+        """A surge that is fading: that of an arousal decays within 30 to 90 s (mission 5.3), a nightmare's stays."""
+        return deviation < self.bounds.fading * scene.excursions.top
 
     def _onset_ns(self, scene: Scene) -> int:
         """When what is seen began: the step after the last in which the heart rate stood at its baseline."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vigil.domain.errors import SettingsError
+from vigil.engine.experts import Expert, experts_from_plain
 from vigil.engine.features import FEATURES
 from vigil.engine.trees import Forest, forest_from_plain
 
@@ -42,7 +43,8 @@ class Parameters:
 
     In the order of `STAGES`: against, what the trees' probabilities are held against; first, before the first epoch;
     follow[i][j], the probability of stage j after stage i one epoch earlier. temper: how far one epoch's evidence
-    counts beside the last (0 to 1), since epochs are not independent. episodes: the detector's own numbers.
+    counts beside the last (0 to 1), since epochs are not independent. episodes: the detector's own numbers. experts:
+    who says how unusual a moment is.
     """
 
     forest: Forest
@@ -51,6 +53,7 @@ class Parameters:
     follow: tuple[Row4, Row4, Row4, Row4]
     temper: float
     episodes: Mapping[str, float]
+    experts: tuple[Expert, ...]
     provenance: Provenance
     digest: str
 
@@ -89,6 +92,7 @@ class Parameters:
             episodes={
                 key: _number(f"episodes.{key}", value, -1e9, 1e9) for key, value in _mapping(plain, "episodes").items()
             },
+            experts=_experts(plain.get("moments")),
             provenance=_provenance(_mapping(plain, "provenance")),
             digest=hashlib.sha256(canonical(plain).encode()).hexdigest(),
         )
@@ -101,6 +105,15 @@ def canonical(plain: Any) -> str:
 
 def _refused(why: str) -> SettingsError:
     return SettingsError(f"the parameters file cannot be used: {why}. Nothing was started")
+
+
+def _experts(plain: Any) -> tuple[Expert, ...]:
+    if plain is None:
+        return ()
+    try:
+        return experts_from_plain(plain)
+    except ValueError as error:
+        raise _refused(f"moments: {error}") from error
 
 
 def _mapping(plain: Mapping[str, Any], key: str) -> dict[str, Any]:

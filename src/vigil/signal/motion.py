@@ -29,6 +29,10 @@ KNOWN_MS = 20_000
 LONG_ROW_MS = 30_000
 """Rows this long or longer speak for their own length, and `SLACK_NS` more, after they end."""
 
+LONG_ROW_MOVING = 0.45
+"""Share of a long row that counts as moving: a turn of seconds makes the whole row one. So two minutes of long rows
+must all be movement to look like getting up. Our choice."""
+
 SLACK_NS = 5 * NS_PER_S
 PEAK_NS = 10 * NS_PER_S
 MOVING_WINDOW_NS = 2 * NS_PER_MINUTE
@@ -46,7 +50,7 @@ class MotionLook:
     known: acceleration was measured for 20 of the last 30 s, or by a row of 30 s or more that still speaks.
     range_mg: of the last 30 s. peak_mg: largest single row of the last 10 s, or the last row.
     still_s: seconds since the last row of 50 mg or more, or since movement was first known.
-    moving_s: seconds of the last 120 s covered by rows of 100 mg or more; 0 where nothing is known.
+    moving_s: seconds of the last 120 s covered by rows of 100 mg or more, of long rows a share; 0 where not known.
     turned_ns: when gravity was last found, lying still, more than 30 degrees from where it was lying still before.
     steps_60: of the last 60 s, None if not counted.
     """
@@ -146,7 +150,7 @@ class MotionTracker:
         if range_mg >= STILL_MG:
             self.moved_ns = at_ns
             if range_mg >= MOVING_MG:
-                self.moving.append((start_ns, at_ns))
+                self.moving.append((at_ns - _moving_ns(row.duration_ms), at_ns))
 
     def _forget(self, at_ns: int) -> None:
         bins, steps, moving, long_row = self.bins, self.steps, self.moving, self.long_row
@@ -197,6 +201,12 @@ class MotionTracker:
         if self.resting is not None and is_turned(self.resting, now):
             self.turned_ns = at_ns
         self.resting = now
+
+
+def _moving_ns(duration_ms: int) -> int:
+    """For how long the arm moved in a row that says no more than its largest movement."""
+    long = duration_ms >= LONG_ROW_MS
+    return round(duration_ms * NS_PER_MS * LONG_ROW_MOVING) if long else duration_ms * NS_PER_MS
 
 
 def is_turned(before: Milligrams, now: Milligrams) -> bool:

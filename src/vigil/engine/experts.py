@@ -1,0 +1,83 @@
+"""Experts: boosted trees that each know one way in which a nightmare shows, and how rare such a moment is otherwise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vigil.engine.moments import MOMENTS
+from vigil.engine.trees import Forest, forest_from_plain
+
+LONGEST_NIGHTS = 10_000.0
+"""No moment is said to be rarer than this: nobody has measured so many nights."""
+
+_PLACE = {spec.name: place for place, spec in enumerate(MOMENTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """One expert. It is asked where every feature of `asked_from` reaches its bound: (place in a row, bound).
+
+    rarity: (a, b) of nights = exp(a + b x log-odds), fitted on ordinary nights of people it was not fitted on.
+    """
+
+    name: str
+    forest: Forest
+    asked_from: tuple[tuple[int, float], ...]
+    rarity: tuple[float, float]
+
+    def log_odds(self, row: Sequence[float]) -> float | None:
+        """How much the row of a moment looks like a nightmare, or None where the expert has nothing to say."""
+        for place, bound in self.asked_from:
+            if not row[place] >= bound:
+                return None
+        return self.forest.scores(row)[0]
+
+    def nights(self, log_odds: float) -> float:
+        """Ordinary nights between two moments that look as much like one."""
+        a, b = self.rarity
+        return math.exp(min(math.log(LONGEST_NIGHTS), a + b * log_odds))
+
+
+def experts_from_plain(plain: Any) -> tuple[Expert, ...]:
+    """From `{"features": [...], "experts": [{"name", "asked_from", "rarity", "trees"}, ...]}`.
+
+    Raises ValueError saying what is wrong.
+    """
+    if not isinstance(plain, Mapping) or plain.get("features") != [spec.name for spec in MOMENTS]:
+        message = "its features are not those that this version of Vigil makes; fit it again"
+        raise ValueError(message)
+    listed = plain.get("experts")
+    if not isinstance(listed, list) or not listed:
+        message = "there is none"
+        raise ValueError(message)
+    return tuple(_expert(one) for one in listed)
+
+
+def _expert(plain: Any) -> Expert:
+    if not (isinstance(plain, Mapping) and isinstance(plain.get("name"), str)):
+        message = "each must be an object with a name"
+        raise ValueError(message)  # noqa: TRY004 - what is wrong is the file, whatever its type
+    name, rarity, asked_from = plain["name"], plain.get("rarity"), plain.get("asked_from")
+    if not (isinstance(rarity, list) and len(rarity) == 2 and all(_is_number(value) for value in rarity)):
+        message = f"{name}: rarity must be two numbers"
+        raise ValueError(message)
+    if not rarity[1] > 0:
+        message = f"{name}: more log-odds must mean rarer"
+        raise ValueError(message)
+    if not (isinstance(asked_from, Mapping) and set(asked_from) <= set(_PLACE) and _are_numbers(asked_from)):
+        message = f"{name}: asked_from must name features and their bounds"
+        raise ValueError(message)
+    forest = forest_from_plain(plain.get("trees"), features=len(MOMENTS), classes=1)
+    gates = tuple((_PLACE[feature], float(bound)) for feature, bound in sorted(asked_from.items()))
+    return Expert(name, forest, gates, (float(rarity[0]), float(rarity[1])))
+
+
+def _are_numbers(table: Mapping[str, object]) -> bool:
+    return all(_is_number(value) for value in table.values())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,203 @@
+"""Fitting the experts of the episode detector: trees for each, and how rare their log-odds are in ordinary sleep."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from training.boost import plain_trees
+from training.moments import NightMoments, Rows
+from vigil.domain.units import NS_PER_MINUTE, STEP_NS
+from vigil.engine.moments import MOMENTS
+from vigil.engine.scorer import SILENT
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an expert is fitted to find: responses of `manner`, at steps in [first, last].
+
+    Only where at least `share` of the size, and `least_bpm`, was added. asked_from: features and the bounds that they
+    must reach for it to be asked at all.
+    """
+
+    name: str
+    manner: str
+    first: int
+    last: int
+    share: float
+    least_bpm: float
+    asked_from: dict[str, float]
+
+
+KINDS = (
+    Kind("surge", "strong", 4, 30, 0.35, 3.0, {"top": 6.0}),
+    Kind("hold", "strong", 24, 66, 0.35, 3.0, {"over_60s": 4.0}),
+    Kind("climb", "moderate", 24, 66, 0.35, 3.0, {"over_60s": 2.0, "above_2bpm": 9.0}),
+)
+"""A surge is judged in its first two and a half minutes, by another expert from the second on; a climb from there."""
+
+SETTINGS: dict[str, Any] = {
+    "objective": "binary",
+    "num_leaves": 12,
+    "learning_rate": 0.08,
+    "min_data_in_leaf": 300,
+    "lambda_l2": 20.0,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.6,
+    "bagging_freq": 1,
+    "max_bin": 127,
+    "seed": 3,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+ROUNDS = 120
+STRIDE = 3
+"""Of untouched moments every third is taken, and weighs three."""
+
+LOOKALIKE_WEIGHT = 0.02
+"""Added look-alikes are far more frequent among the fitted rows than they are in nights."""
+
+VARIANT_WEIGHT = {"as recorded": 1.0}
+OTHER_VARIANT_WEIGHT = 0.25
+
+GROUPS = 5
+"""People are put into this many groups; each group's rarity is told by trees fitted on the others."""
+
+REFRACTORY_STEPS = 5 * NS_PER_MINUTE // STEP_NS
+SETTLED_STEPS = 30 * NS_PER_MINUTE // STEP_NS
+RATES = (0.15, 3.0)
+"""Events a night between which the line of rarity is laid: rarer are too few, more frequent are of no interest."""
+
+
+def fit_experts(nights: Sequence[NightMoments]) -> dict[str, Any]:
+    """All experts as plain data; see `vigil.engine.experts`."""
+    return {
+        "features": [spec.name for spec in MOMENTS],
+        "experts": [
+            {
+                "name": kind.name,
+                "asked_from": kind.asked_from,
+                "rarity": list(rarity(nights, kind)),
+                "trees": plain_trees(fit(nights, kind).dump_model(), classes=1),
+            }
+            for kind in KINDS
+        ],
+    }
+
+
+def fit(nights: Sequence[NightMoments], kind: Kind) -> lightgbm.Booster:
+    """The trees of one expert: moments of its responses against untouched moments and look-alikes."""
+    rows, labels, weights = [], [], []
+    for night in nights:
+        weight = VARIANT_WEIGHT.get(night.variant, OTHER_VARIANT_WEIGHT)
+        for table, label, share in _parts(night, kind):
+            rows.append(table)
+            labels.append(np.full(len(table), label))
+            weights.append(np.full(len(table), weight * share))
+    data = lightgbm.Dataset(np.concatenate(rows), label=np.concatenate(labels), weight=np.concatenate(weights))
+    return lightgbm.train(SETTINGS, data, num_boost_round=ROUNDS)
+
+
+def _parts(night: NightMoments, kind: Kind) -> list[tuple[Rows, float, float]]:
+    """(rows, label, weight of each) of one night; only rows on which the expert would be asked."""
+    parts = [(_asked(night.rows[::STRIDE], kind), 0.0, float(STRIDE))]
+    for added in night.added:
+        if added.kind == kind.manner:
+            wanted = (
+                (added.added_bpm >= max(kind.least_bpm, kind.share * added.size_bpm))
+                & (added.steps >= kind.first)
+                & (added.steps <= kind.last)
+            )
+            parts.append((_asked(added.rows[wanted], kind), 1.0, 1.0))
+        elif added.kind not in ("strong", "moderate"):
+            parts.append((_asked(added.rows[::2], kind), 0.0, LOOKALIKE_WEIGHT))
+    return parts
+
+
+def _asked(rows: Rows, kind: Kind) -> Rows:
+    return rows[is_asked(rows, kind)]
+
+
+def is_asked(rows: Rows, kind: Kind) -> NDArray[np.bool_]:
+    """Of shape (n,): the rows on which the expert is asked."""
+    places = {spec.name: place for place, spec in enumerate(MOMENTS)}
+    asked = np.ones(len(rows), np.bool_)
+    for name, bound in kind.asked_from.items():
+        asked &= rows[:, places[name]] >= bound
+    return asked
+
+
+def said(model: lightgbm.Booster, rows: Rows, steps: NDArray[np.int32], kind: Kind) -> Array:
+    """Log-odds as the scorer takes them, of shape (n,): the mean of this step's and the last one's; -inf unasked."""
+    odds = np.full(len(rows), -np.inf)
+    asked = is_asked(rows, kind)
+    if asked.any():
+        odds[asked] = model.predict(rows[asked], raw_score=True)
+    before = np.full(len(rows), SILENT)
+    if len(rows) > 1:
+        follows = (steps[1:] - steps[:-1] == 1) & np.isfinite(odds[:-1])
+        before[1:] = np.where(follows, odds[:-1], SILENT)
+    together: Array = (odds + before) / 2
+    return together
+
+
+def group_of(person: str) -> int:
+    """Which group a person is put into, the same in every run."""
+    return zlib.crc32(person.encode()) % GROUPS
+
+
+def rarity(nights: Sequence[NightMoments], kind: Kind) -> tuple[float, float]:
+    """(a, b) of nights = exp(a + b x log-odds), by people left out, on scored sleep as recorded.
+
+    Each expert has its share of the false nudges, so that a threshold of N nights means about one in N nights of all.
+    """
+    scored = [night for night in nights if night.scored and night.variant == "as recorded"]
+    scored = scored or [night for night in nights if night.variant == "as recorded"]
+    odds: list[Array] = []
+    told: list[NightMoments] = []
+    for group in range(GROUPS):
+        out = [night for night in scored if group_of(night.person) == group]
+        if out:
+            others = [night for night in nights if group_of(night.person) != group] or list(nights)
+            model = fit(others, kind)
+            odds.extend(said(model, night.rows, night.steps, kind) for night in out)
+            told.extend(out)
+    return line_of_rarity(told, odds)
+
+
+def line_of_rarity(nights: Sequence[NightMoments], odds: Sequence[Array]) -> tuple[float, float]:
+    """A line of least squares through log(events a night) over log-odds, between `RATES`; each expert has its share."""
+    hours = sum(night.sleep_h for night in nights)
+    finite = np.concatenate([values[np.isfinite(values)] for values in odds])
+    grid = np.unique(np.quantile(finite, 1 - np.geomspace(2e-5, 0.5, 150)))
+    rates = np.array([_events(nights, odds, bound) / hours * 8 for bound in grid])
+    used = (rates > RATES[0]) & (rates < RATES[1])
+    slope, offset = np.polyfit(grid[used], np.log(rates[used]), 1)
+    return round(float(-offset) - math.log(len(KINDS)), 4), round(float(-slope), 4)
+
+
+def _events(nights: Sequence[NightMoments], odds: Sequence[Array], bound: float) -> int:
+    """How often the bound is passed on sleep, five minutes without it between two."""
+    count = 0
+    for night, values in zip(nights, odds, strict=True):
+        over = (values >= bound) & (night.steps >= SETTLED_STEPS)
+        last = -REFRACTORY_STEPS - 1
+        for step, asleep in zip(night.steps[over], night.asleep[over], strict=True):
+            if step - last > REFRACTORY_STEPS:
+                count += bool(asleep)
+            last = int(step)
+    return count
+
+
+Fit = Callable[[Sequence[NightMoments]], dict[str, Any]]
