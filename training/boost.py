@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 
-from training.rows import NightRows
-from training.variants import VARIANTS
+from training.rows import NightRows, Numbers
 
 CLASSES = 4
 
@@ -17,10 +18,10 @@ SETTINGS: dict[str, Any] = {
     "objective": "multiclass",
     "num_class": CLASSES,
     "num_leaves": 6,
-    "learning_rate": 0.06,
+    "learning_rate": 0.05,
     "min_data_in_leaf": 400,
     "lambda_l2": 50.0,
-    "feature_fraction": 0.3,
+    "feature_fraction": 0.1,
     "bagging_fraction": 0.3,
     "bagging_freq": 1,
     "max_bin": 63,
@@ -30,22 +31,35 @@ SETTINGS: dict[str, Any] = {
     "num_threads": 1,
     "verbosity": -1,
 }
-ROUNDS = 100
+ROUNDS = 120
 
 
-def fit_trees(nights: Sequence[NightRows]) -> dict[str, Any]:
-    """Fit on every scored epoch with data; the trees in the form that `vigil.engine.trees` reads."""
-    weights = {variant.name: variant.weight for variant in VARIANTS}
-    rows, labels, weight = [], [], []
-    for night in nights:
-        for features, known, label in zip(night.features, night.any_data, night.labels, strict=True):
-            if known and label >= 0:
-                rows.append(features)
-                labels.append(label)
-                weight.append(weights[night.variant])
-    data = lightgbm.Dataset(np.array(rows), label=np.array(labels), weight=np.array(weight))
-    booster = lightgbm.train(SETTINGS, data, num_boost_round=ROUNDS)
-    return plain_trees(booster.dump_model())
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Rows to fit on, binned once: the classes of `whose` people may then be left out cheaply."""
+
+    data: Any
+    group: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, nights: Sequence[NightRows], x: Sequence[Numbers], weight: Sequence[float], group: Sequence[int]
+    ) -> Table:
+        """Every usable epoch of the nights. x: the rows of each. weight, group: of each night."""
+        use = [night.usable for night in nights]
+        data = lightgbm.Dataset(
+            np.concatenate([rows[one] for rows, one in zip(x, use, strict=True)]),
+            label=np.concatenate([night.labels[one] for night, one in zip(nights, use, strict=True)]),
+            weight=np.concatenate([np.full(one.sum(), w) for w, one in zip(weight, use, strict=True)]),
+            params=SETTINGS,
+            free_raw_data=False,
+        ).construct()
+        return cls(data, np.concatenate([np.full(one.sum(), g) for g, one in zip(group, use, strict=True)]))
+
+    def fit(self, without: int | None = None) -> Any:
+        """A LightGBM booster, fitted without one group."""
+        data = self.data if without is None else self.data.subset(np.flatnonzero(self.group != without))
+        return lightgbm.train(SETTINGS, data, num_boost_round=ROUNDS)
 
 
 def plain_trees(model: dict[str, Any], classes: int = CLASSES) -> dict[str, Any]:

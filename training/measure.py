@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 Pairs = Sequence[tuple[int, int]]
 """(scored, said) by epoch"""
 
+
+class Said(NamedTuple):
+    """One scored epoch: the class scored, the class named, the probabilities of all four."""
+
+    scored: int
+    named: int
+    p: tuple[float, float, float, float]
+
+
 THREE = (0, 1, 1, 2)
 """wake, light, deep, REM to wake, NREM, REM"""
 
+
+BINS = 10
+"""Of probability, for calibration."""
 
 DRAWS, SEED = 500, 7
 """Bootstrap draws, and the seed that makes two runs agree."""
@@ -45,11 +59,20 @@ def recall(pairs: Pairs, of_class: int) -> float:
     return sum(said == of_class for said in wanted) / len(wanted) if wanted else 0.0
 
 
-def figures(by_person: Mapping[str, Pairs]) -> dict[str, float]:
+def calibration_error(told: Sequence[tuple[float, bool]]) -> float:
+    """Expected calibration error (Naeini 2015): |share that was so - mean probability| over `BINS` equal bins."""
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for p, so in told:
+        bins[min(int(p * BINS), BINS - 1)].append((p, so))
+    return sum(abs(sum(p - so for p, so in one)) for one in bins) / len(told)
+
+
+def figures(by_person: Mapping[str, Sequence[Said]]) -> dict[str, float]:
     """The figures of a set of people: pooled over epochs, with 95 % intervals by person, and the median person's."""
-    four = [pair for pairs in by_person.values() for pair in pairs]
-    three = [(THREE[scored], THREE[said]) for scored, said in four]
-    people = [[(THREE[scored], THREE[said]) for scored, said in pairs] for pairs in by_person.values() if pairs]
+    told = [one for said in by_person.values() for one in said]
+    four = [(one.scored, one.named) for one in told]
+    three = [(THREE[scored], THREE[named]) for scored, named in four]
+    people = [[(THREE[one.scored], THREE[one.named]) for one in said] for said in by_person.values() if said]
     named = {
         "people": float(len(people)),
         "epochs": float(len(four)),
@@ -66,6 +89,11 @@ def figures(by_person: Mapping[str, Pairs]) -> dict[str, float]:
         "share_wake_said": sum(b == 0 for _, b in four) / len(four),
         "share_rem_scored": sum(a == 3 for a, _ in four) / len(four),
         "share_rem_said": sum(b == 3 for _, b in four) / len(four),
+        "share_deep_scored": sum(a == 2 for a, _ in four) / len(four),
+        "share_deep_said": sum(b == 2 for _, b in four) / len(four),
+        "log_loss": sum(-math.log(one.p[one.scored]) for one in told) / len(told),
+        "ece_wake": calibration_error([(one.p[0], one.scored == 0) for one in told]),
+        "ece_rem": calibration_error([(one.p[3], one.scored == 3) for one in told]),
     }
     for name, measure in (("kappa_3", lambda pairs: kappa(pairs, 3)), ("accuracy_3", accuracy), ("rem_f1", _rem_f1)):
         named[f"{name}_low"], named[f"{name}_high"] = interval(people, measure)

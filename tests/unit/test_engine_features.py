@@ -146,7 +146,30 @@ def test_heart_features_are_what_they_say() -> None:
     assert row["swing_10m"] == pytest.approx(np.ptp(last[-120:]))
     assert row["peaks_10m"] == pytest.approx((last[-120:] > np.median(last[-120:]) + 4).mean())
     assert row["heart_change_20m"] == pytest.approx(epochs[-10:].mean() - epochs[-50:-40].mean())
+    assert row["top_20m"] == pytest.approx(last[-240:].max() - np.median(last[-240:]))
+    centred = last[-240:] - last[-240:].mean()
+    assert row["skew_20m"] == pytest.approx((centred**3).mean() / last[-240:].std() ** 3)
     assert 0 <= row["wobble_10m_rank"] <= 1
+
+
+def test_slides_are_changes_between_means() -> None:
+    """Sway that is slower than the scale hardly shows, sway of twice the scale shows whole."""
+    fast = [HeartSample(s * NS_PER_S, 600 + 80 * (s // 40 % 2) + 10 * (s % 2)) for s in range(0, 2400, 5)]
+    slow = [HeartSample(s * NS_PER_S, 600 + 80 * (s // 600 % 2) + 10 * (s % 2)) for s in range(0, 2400, 5)]
+    row, still = (dict(zip(NAMES, _night(heart, (), 40)[-1], strict=True)) for heart in (fast, slow))
+    assert row["slide_40s_most_10m"] == pytest.approx(8.0, abs=0.5)
+    assert 3 < row["slide_40s_10m"] < 8
+    assert row["slide_160s_30m"] < 1 < still["slide_160s_30m"]
+    assert still["slide_40s_5m"] < 1
+
+
+def test_slides_need_enough_that_is_known() -> None:
+    """A heart rate that was heard for a minute in ten has no slide of ten minutes, and none at all has no rise."""
+    rows = _night([record for record in _rates(30) if record.at_ns > 29 * 60 * NS_PER_S], (), 30)
+    row = dict(zip(NAMES, rows[-1], strict=True))
+    assert math.isnan(row["slide_40s_10m"])
+    assert math.isnan(row["slide_160s_30m"])
+    assert math.isnan(row["slide_40s_most_30m"])
 
 
 def test_a_restless_stretch_ranks_high() -> None:
@@ -169,6 +192,9 @@ def test_movement_features_are_what_they_say() -> None:
     assert rows[2]["since_big_move"] == 1.5
     assert rows[-1]["since_big_move"] == 2.0
     assert rows[-1]["since_turn"] == 4.0
+    assert rows[-1]["since_1000"] == 4.0
+    assert rows[-1]["move_200_30m"] == rows[-1]["move_10m_share"] == 0.25
+    assert rows[-1]["move_500_60m"] == 0.125
 
 
 def test_a_row_does_not_depend_on_what_comes_after() -> None:

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from tests.trainer import trainer
 from vigil.domain.errors import SettingsError
-from vigil.engine.features import FEATURES
+from vigil.domain.sleep import Stage, StageProbabilities
+from vigil.engine.course import COURSE
+from vigil.engine.feature_list import FEATURES
 from vigil.engine.parameters import FORMAT, Parameters, canonical
 from vigil.engine.trees import forest_from_plain
 
@@ -28,12 +30,14 @@ def _plain() -> dict[str, Any]:
     return {
         "format": FORMAT,
         "features": [spec.name for spec in FEATURES],
+        "course": [spec.name for spec in COURSE],
         "trees": {"bias": [0.0, 0.0, 0.0, 0.0], "trees": [copy.deepcopy(STUMP)]},
+        "second": {"bias": [0.0, 0.0, 0.0, 0.0], "trees": [copy.deepcopy(STUMP)]},
+        "clock": [[0.7, 0.1, 0.1, 0.1], [0.1, 0.7, 0.1, 0.1]],
         "filter": {
-            "against": [0.1, 0.5, 0.2, 0.2],
+            "worth": [0.4, 0.1, 0.2, 0.3],
             "first": [0.7, 0.1, 0.1, 0.1],
             "follow": [[0.7, 0.1, 0.1, 0.1]] * 4,
-            "temper": 0.5,
         },
         "episodes": {"threshold": 4, "half_life_s": 30.5},
         "provenance": {"nights": ["ab"], "people": 1, "sources": ["someone"], "figures": {"kappa": 0.5}},
@@ -75,10 +79,14 @@ def test_what_is_no_parameters_file_is_refused(text: str) -> None:
         ("filter.follow", [[0.25] * 4] * 3 + [[0.3] * 4], "sum to 1"),
         ("filter.first", [0.5, 0.5], "four probabilities"),
         ("filter.first", [1.0, 0.0, 0.0, 0.0], "filter.first"),
-        ("filter.against", [math.nan, 0.5, 0.25, 0.25], "filter.against"),
-        ("filter.temper", math.nan, "filter.temper"),
-        ("filter.temper", True, "filter.temper"),
-        ("filter.temper", 1.5, "filter.temper"),
+        ("filter.worth", [math.nan, 0.5, 0.25, 0.25], "filter.worth"),
+        ("filter.worth", [True, 0.5, 0.25, 0.25], "filter.worth"),
+        ("course", [], "features"),
+        ("second", None, "second"),
+        ("second.trees", [], "second: there are none"),
+        ("clock", None, "clock"),
+        ("clock", [], "at least one"),
+        ("clock", [[0.25] * 4, [0.3] * 4], r"clock\[1\]: must sum to 1"),
         ("episodes", {"threshold": math.inf}, "episodes.threshold"),
         ("episodes", {"threshold": "4"}, "episodes.threshold"),
         ("episodes", None, "episodes"),
@@ -148,16 +156,34 @@ def _walked(plain: dict[str, Any], row: list[float]) -> list[float]:
     return scores
 
 
-@given(st.integers(0, 2**32 - 1))
+def test_a_stage_is_named_by_its_worth() -> None:
+    """Wake that is worth four times light sleep is named from a quarter of its probability on."""
+    parameters = Parameters.from_plain(_plain())
+    assert parameters.label(StageProbabilities(0.15, 0.65, 0.1, 0.1)) is Stage.LIGHT
+    assert parameters.label(StageProbabilities(0.25, 0.65, 0.05, 0.05)) is Stage.WAKE
+    assert parameters.label(StageProbabilities(0.1, 0.55, 0.05, 0.3)) is Stage.REM
+
+
+def test_the_shipped_clock_is_that_of_nights() -> None:
+    """Awake at lights-out, deep sleep early, REM late: what a clock alone can say."""
+    text = importlib.resources.files("vigil.data").joinpath("population.json").read_text("utf-8")
+    clock = Parameters.from_json(text).clock
+    assert clock[0][0] > 0.5
+    assert max(row[2] for row in clock[:12]) > max(row[2] for row in clock[24:])
+    assert clock[2][3] < 0.1 < clock[24][3]
+
+
+@pytest.mark.parametrize(("part", "features"), [("trees", len(FEATURES)), ("second", len(COURSE) + len(FEATURES))])
+@given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=30)
-def test_all_trees_at_once_say_what_each_says_alone(seed: int) -> None:
+def test_all_trees_at_once_say_what_each_says_alone(part: str, features: int, seed: int) -> None:
     """The level-by-level walk of the shipped trees is the plain walk, missing values and bounds themselves included."""
     text = importlib.resources.files("vigil.data").joinpath("population.json").read_text("utf-8")
-    plain = json.loads(text)["trees"]
-    forest = forest_from_plain(plain, features=len(FEATURES), classes=4)
+    plain = json.loads(text)[part]
+    forest = forest_from_plain(plain, features=features, classes=4)
     draw = random.Random(seed)
     bounds = [(tree[1][0], tree[2][0]) for tree in plain["trees"]]
-    row = [draw.choice((math.nan, draw.gauss(0, 5))) for _ in FEATURES]
+    row = [draw.choice((math.nan, draw.gauss(0, 5))) for _ in range(features)]
     for feature, bound in draw.sample(bounds, 10):
         row[feature] = bound
     scores = _walked(plain, row)
@@ -170,7 +196,7 @@ def test_the_shipped_file_is_sound_and_small() -> None:
     text = importlib.resources.files("vigil.data").joinpath("population.json").read_text("utf-8")
     parameters = Parameters.from_json(text)
     assert len(text) < 300_000
-    assert parameters.provenance.people == len(parameters.provenance.nights) == 21
+    assert 0 < parameters.provenance.people <= len(parameters.provenance.nights)
     assert parameters.provenance.figures
     assert parameters.provenance.sources
 

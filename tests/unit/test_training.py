@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.trainer import trainer
-from training.measure import accuracy, interval, kappa
+from training.measure import Said, accuracy, calibration_error, figures, interval, kappa
+from training.rows import NightRows
 from vigil.domain.records import NightBegan
 from vigil.engine.parameters import Parameters
+from vigil.engine.stager import Stager
 from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.recording import recording as simulated
 from vigil.recordings.writers.folder import write_folder
 
 boost = trainer("boost")
 fit = trainer("fit")
+stack = trainer("stack")
+
+WAKE, LIGHT, REM = (0.97, 0.01, 0.01, 0.01), (0.01, 0.97, 0.01, 0.01), (0.01, 0.01, 0.01, 0.97)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +42,22 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_two_fits_give_the_same_bytes(nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parameters can be made again by anyone with the same nights and versions, and the engine takes them."""
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three short nights are too few for the shipped settings to find anything."""
     monkeypatch.setattr("training.boost.SETTINGS", {**boost.SETTINGS, "min_data_in_leaf": 20})
+    monkeypatch.setattr("training.boost.ROUNDS", 10)
+
+
+@pytest.fixture(scope="module")
+def rows(nights: Path) -> list[NightRows]:
+    """The rows of those nights in every variant."""
+    made: list[NightRows] = fit.all_rows(fit.find_nights([nights]))
+    return made
+
+
+def test_two_fits_give_the_same_bytes(nights: Path, tmp_path: Path) -> None:
+    """Parameters can be made again by anyone with the same nights and versions, and the engine takes them."""
     for name in ("a.json", "b.json"):
         assert fit.main([str(nights), "--out", str(tmp_path / name)]) == 0
     first = (tmp_path / "a.json").read_text()
@@ -67,3 +87,47 @@ def test_an_interval_covers_its_figure_and_repeats() -> None:
     assert low < accuracy([pair for pairs in people for pair in pairs]) < high
     assert interval(people, accuracy) == (low, high)
     assert interval([people[2]] * 3, accuracy) == (1.0, 1.0)
+
+
+def test_probabilities_that_keep_their_word_have_no_calibration_error() -> None:
+    """Of those said with 0.25 a quarter came true; of those said with 0.85 none did."""
+    right = [(0.25, True), (0.25, False), (0.25, False), (0.25, False)]
+    assert calibration_error(right) == pytest.approx(0)
+    assert calibration_error([*right, *[(0.85, False)] * 4]) == pytest.approx(0.85 / 2)
+    assert calibration_error([(1.0, True)]) == 0.0
+
+
+def test_figures_tell_what_was_named_and_what_was_believed() -> None:
+    """Named stages make kappa and shares, probabilities make the log-loss."""
+    told = [Said(0, 0, WAKE), Said(1, 1, LIGHT), Said(2, 1, LIGHT), Said(3, 3, REM)]
+    measured = figures({"one": told, "another": told})
+    assert measured["kappa_3"] == 1.0
+    assert measured["accuracy_4"] == 0.75
+    assert measured["share_deep_said"] == 0.0
+    assert measured["share_deep_scored"] == 0.25
+    assert measured["log_loss"] > 1.0
+
+
+def test_people_are_fitted_in_few_ways_beside_the_recorded_one(rows: list[NightRows]) -> None:
+    """Leaving a person out changes nothing in how the others are fitted on."""
+    kept = [(night.person, night.variant) for night in stack.chosen(rows)]
+    fewer = [(night.person, night.variant) for night in stack.chosen([one for one in rows if one.person != "n2"])]
+    assert fewer == [one for one in kept if one[0] != "n2"]
+    assert {person for person, variant in kept if variant == "as recorded"} == {"n1", "n2", "n3"}
+    assert len(kept) <= 3 * (1 + stack.OTHERS)
+
+
+def test_the_second_trees_are_fitted_on_what_the_engine_will_show_them(rows: list[NightRows]) -> None:
+    """The rows of the course are laid out as the stager lays them out, gaps included."""
+    night = rows[0]
+    gaps = night.any_data.copy()
+    gaps[[0, 1, 30, 31]] = False
+    holed = replace(night, any_data=gaps)
+    parameters = Parameters.from_plain(fit.fit_plain(rows))
+    seen = np.array([parameters.forest.probabilities(row) for row in night.features.tolist()])
+    second = stack.second_rows(holed, seen, parameters.follow, parameters.first)
+    stager = Stager()
+    for index, (row, known) in enumerate(zip(night.features.tolist(), gaps.tolist(), strict=True)):
+        said = stager.score(row, known, parameters)
+        if known:
+            assert parameters.second.probabilities(second[index].tolist()) == pytest.approx(said.as_tuple(), abs=1e-5)

@@ -129,7 +129,7 @@ class SleepEngine:
     def _score_epoch(self, at_ns: int, parameters: Parameters) -> EpochScored:
         any_data = bool(self.rates or self.ranges)
         self.p = self.stager.score(self.features.epoch(at_ns), any_data, parameters)
-        stage = self.p.best if any_data else Stage.UNSCORED
+        stage = parameters.label(self.p) if any_data else Stage.UNSCORED
         if self.sleep_onset_ns is None and stage in ASLEEP:
             self.sleep_onset_ns = at_ns - EPOCH_NS
         if self.p.wake >= AWAKE_P:

@@ -1,4 +1,4 @@
-"""The last half hour in epochs: each in a few numbers, and several of them together."""
+"""The last hour in epochs: each in a few numbers, and several of them together."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from vigil.domain.plain import register
 
-HELD = 60
-"""Epochs held: 30 min, a third of a sleep cycle."""
+HELD = 120
+"""Epochs held: an hour."""
 
 FLOOR_MG = 50
 """Movement below this is not told apart: sensor noise, breathing and the rounding of sources differ there (a 50-Hz
 accelerometer of 3 mg noise shows 35 mg in 30 s; walch's subsample, rounded to 10 mg, shows 10 to 30)."""
+
+LEAST_SCALE_BPM = 0.3
+"""Heart rates of whole beats a minute are no steadier than the rounding of 1 bpm, 1 / sqrt(12)."""
 
 UNKNOWN = math.nan
 
@@ -37,14 +40,15 @@ _UNKNOWN_SPAN = Span(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 class EpochRows:
     """The last `HELD` epochs, a column for each number and the newest last, so that a window is a slice.
 
-    count, total, squares, lowest, highest: of the looks that had a heart rate, in bpm. mean, wobble: their mean and
-    standard deviation (n in the denominator), NaN without any. range_mg: the staging range, None if movement is not
-    known. move: the same as the stager sees it, log2 of the range over `FLOOR_MG`, not below 0; NaN if not known.
+    count, total, squares, cubes, lowest, highest: of the looks that had a heart rate, in bpm. mean, wobble: their mean
+    and standard deviation (n in the denominator), NaN without any. range_mg: the staging range, None if movement is
+    not known. move: the same as the stager sees it, log2 of the range over `FLOOR_MG`, not below 0; NaN if not known.
     """
 
     count: list[int] = field(default_factory=list)
     total: list[float] = field(default_factory=list)
     squares: list[float] = field(default_factory=list)
+    cubes: list[float] = field(default_factory=list)
     lowest: list[float] = field(default_factory=list)
     highest: list[float] = field(default_factory=list)
     mean: list[float] = field(default_factory=list)
@@ -60,6 +64,7 @@ class EpochRows:
         self.count.append(count)
         self.total.append(total)
         self.squares.append(squares)
+        self.cubes.append(math.fsum([rate * rate * rate for rate in rates]))
         self.lowest.append(min(rates, default=math.inf))
         self.highest.append(max(rates, default=-math.inf))
         self.mean.append(total / count if count else UNKNOWN)
@@ -77,10 +82,23 @@ class EpochRows:
         wobble = _deviation(count, total, squares)
         return Span(total / count, wobble, min(self.lowest[-epochs:]), max(self.highest[-epochs:]))
 
+    def skewness(self, epochs: int, least: int) -> float:
+        """Third standardised moment of the looks of the last `epochs`; NaN of fewer looks than `least`.
+
+        The deviation counts as `LEAST_SCALE_BPM` at least, so that a flat stretch has none.
+        """
+        count = sum(self.count[-epochs:])
+        if count < least:
+            return UNKNOWN
+        total, squares = math.fsum(self.total[-epochs:]), math.fsum(self.squares[-epochs:])
+        centre = total / count
+        third = math.fsum(self.cubes[-epochs:]) / count - 3 * centre * squares / count + 2 * centre**3
+        return third / max(_deviation(count, total, squares), LEAST_SCALE_BPM) ** 3
+
     def _forget_first(self) -> None:
-        for column in (self.count, self.total, self.squares, self.lowest, self.highest, self.mean, self.wobble):
+        for column in (self.count, self.total, self.squares, self.cubes, self.lowest, self.highest, self.mean):
             del column[0]
-        del self.range_mg[0], self.move[0]
+        del self.wobble[0], self.range_mg[0], self.move[0]
 
 
 def known(values: Sequence[float]) -> list[float]:

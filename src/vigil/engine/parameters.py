@@ -1,4 +1,4 @@
-"""What was learned offline, as plain data: trees, how stages follow each other, where it all comes from."""
+"""What was learned offline, as plain data: trees, how stages follow each other, the clock, and where it comes from."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vigil.domain.errors import SettingsError
+from vigil.domain.sleep import SCORED_STAGES, Stage, StageProbabilities
+from vigil.engine.course import COURSE
 from vigil.engine.experts import Expert, experts_from_plain
-from vigil.engine.features import FEATURES
+from vigil.engine.feature_list import FEATURES
 from vigil.engine.trees import Forest, forest_from_plain
 
 FORMAT = "vigil-parameters/1"
@@ -19,6 +21,9 @@ FORMAT = "vigil-parameters/1"
 STAGES = ("wake", "light", "deep", "rem")
 
 Row4 = tuple[float, float, float, float]
+
+CLOCK_MIN = 15
+"""Minutes since lights-out in a bin of `Parameters.clock`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,19 @@ class Provenance:
 class Parameters:
     """One parameters file. `digest` is the SHA-256 of its canonical text (sorted keys, no spaces).
 
-    In the order of `STAGES`: against, what the trees' probabilities are held against; first, before the first epoch;
-    follow[i][j], the probability of stage j after stage i one epoch earlier. temper: how far one epoch's evidence
-    counts beside the last (0 to 1), since epochs are not independent. episodes: the detector's own numbers. experts:
-    who says how unusual a moment is.
+    forest: the first trees, of `FEATURES`; second: of `COURSE` and `FEATURES`. In the order of `STAGES`: first, before
+    the first epoch; follow[i][j], the probability of stage j after stage i one epoch earlier; worth, what calling each
+    stage rightly counts. clock: shares of the stages by `CLOCK_MIN` minutes since lights-out, the last bin for all
+    beyond: what a clock alone would say. episodes: the detector's own numbers. experts: who says how unusual a moment
+    is.
     """
 
     forest: Forest
-    against: Row4
+    second: Forest
+    worth: Row4
+    clock: tuple[Row4, ...]
     first: Row4
     follow: tuple[Row4, Row4, Row4, Row4]
-    temper: float
     episodes: Mapping[str, float]
     experts: tuple[Expert, ...]
     provenance: Provenance
@@ -72,23 +79,20 @@ class Parameters:
         if not isinstance(plain, dict) or plain.get("format") != FORMAT:
             raise _refused(f'its "format" is not {FORMAT!r}')
         names = [spec.name for spec in FEATURES]
-        if plain.get("features") != names:
+        if plain.get("features") != names or plain.get("course") != [spec.name for spec in COURSE]:
             raise _refused("its features are not those that this version of Vigil makes; fit it again")
-        try:
-            forest = forest_from_plain(plain.get("trees"), features=len(names), classes=len(STAGES))
-        except ValueError as error:
-            raise _refused(f"trees: {error}") from error
         chain = _mapping(plain, "filter")
         rows = chain.get("follow")
         if not isinstance(rows, list) or len(rows) != len(STAGES):
             raise _refused("filter.follow: must be four rows of probabilities")
         a, b, c, d = (_distribution(f"filter.follow[{index}]", row) for index, row in enumerate(rows))
         return cls(
-            forest=forest,
-            against=_distribution("filter.against", chain.get("against")),
+            forest=_forest(plain, "trees", len(names)),
+            second=_forest(plain, "second", len(COURSE) + len(names)),
+            worth=_distribution("filter.worth", chain.get("worth")),
+            clock=_clock(plain.get("clock")),
             first=_distribution("filter.first", chain.get("first")),
             follow=(a, b, c, d),
-            temper=_number("filter.temper", chain.get("temper"), 0.0, 1.0),
             episodes={
                 key: _number(f"episodes.{key}", value, -1e9, 1e9) for key, value in _mapping(plain, "episodes").items()
             },
@@ -96,6 +100,14 @@ class Parameters:
             provenance=_provenance(_mapping(plain, "provenance")),
             digest=hashlib.sha256(canonical(plain).encode()).hexdigest(),
         )
+
+    def label(self, p: StageProbabilities) -> Stage:
+        """The stage to name: that of the highest worth x probability.
+
+        So rare stages are named about as often as they come; the likeliest stage is nearly always light sleep.
+        """
+        weighed = [worth * share for worth, share in zip(self.worth, p.as_tuple(), strict=True)]
+        return SCORED_STAGES[weighed.index(max(weighed))]
 
 
 def canonical(plain: Any) -> str:
@@ -137,6 +149,19 @@ def _distribution(name: str, value: object) -> Row4:
     if not math.isclose(a + b + c + d, 1.0, abs_tol=1e-6):
         raise _refused(f"{name}: must sum to 1")
     return (a, b, c, d)
+
+
+def _forest(plain: Mapping[str, Any], key: str, features: int) -> Forest:
+    try:
+        return forest_from_plain(plain.get(key), features=features, classes=len(STAGES))
+    except ValueError as error:
+        raise _refused(f"{key}: {error}") from error
+
+
+def _clock(value: object) -> tuple[Row4, ...]:
+    if not isinstance(value, list) or not value:
+        raise _refused("clock: must be rows of four shares, at least one")
+    return tuple(_distribution(f"clock[{index}]", row) for index, row in enumerate(value))
 
 
 def _provenance(plain: Mapping[str, Any]) -> Provenance:

@@ -1,60 +1,62 @@
-"""Sleep stages as they go: trees say how this epoch looks, a forward filter what that means after the last one."""
+"""Sleep stages as they go: trees say how this epoch looks, second trees what that means after the night so far."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vigil.domain.plain import register
 from vigil.domain.sleep import StageProbabilities
+from vigil.engine.course import Course
 from vigil.engine.parameters import Parameters, Row4
 
 LEAST = 1e-6
-"""No stage is ever ruled out: the filter must be able to come back."""
+"""No stage is ever ruled out: what follows must be able to come back."""
 
 
 @register
 @dataclass(slots=True)
 class Stager:
-    """The belief after the last scored epoch, None before the first. The parameters stay outside the state.
+    """What is believed after the last scored epoch. The parameters stay outside the state.
 
-    A forward filter (Rabiner 1989, equation 20, scaled): belief x transitions, times the evidence of the epoch, which
-    is the trees' probability over `against`, to the power `temper`, because neighbouring epochs share most of their
-    windows and would otherwise be counted many times. `against` is the share of each stage, flattened: with the full
-    share rare stages are called too often, with none too seldom.
+    Stacking (Wolpert 1992): the second trees were fitted on what first trees said of people *they* had not seen, so
+    they know how far to trust them. Their probabilities are those of the stage given the night so far, not evidence
+    to be multiplied up: neighbouring epochs share most of their windows, and a forward filter counts that twice
+    (measured: log-loss 1.1 with it, 0.75 without). Only where nothing is known do the transitions carry on.
+    seen, belief: of the first and the second trees, None before the first epoch.
     """
 
+    seen: Row4 | None = None
     belief: Row4 | None = None
+    course: Course = field(default_factory=Course)
 
     def score(self, features: Sequence[float], any_data: bool, parameters: Parameters) -> StageProbabilities:
-        """The stage of the epoch that just ended. Without data the filter only predicts.
+        """The stage of the epoch that just ended. Without data the transitions only predict.
 
         features: in the order of `FEATURES`, NaN where not known. any_data: whether heart rate or movement was known.
         """
-        belief = self._predicted(parameters)
         if any_data:
-            seen = parameters.forest.probabilities(features)
-            evidence = [
-                math.pow(max(p, LEAST) / share, parameters.temper)
-                for p, share in zip(seen, parameters.against, strict=True)
-            ]
-            belief = _normal([b * e for b, e in zip(belief, evidence, strict=True)])
-        self.belief = belief
-        return StageProbabilities(*belief)
-
-    def _predicted(self, parameters: Parameters) -> Row4:
-        belief = self.belief
-        if belief is None:
-            return parameters.first
-        rows = parameters.follow
-        return _normal(
-            [math.fsum([b * row[stage] for b, row in zip(belief, rows, strict=True)]) for stage in range(len(rows))]
-        )
+            self.seen = _normal(parameters.forest.probabilities(features))
+            row = (*self.course.add(self.seen), *features)
+            self.belief = _normal(parameters.second.probabilities(row))
+        else:
+            self.seen = predicted(self.seen, parameters)
+            self.course.add(self.seen)
+            self.belief = predicted(self.belief, parameters)
+        return StageProbabilities(*self.belief)
 
 
-def _normal(weights: list[float]) -> Row4:
-    floored = [max(weight, LEAST * LEAST) for weight in weights]
+def predicted(before: Row4 | None, parameters: Parameters) -> Row4:
+    """One epoch later, nothing known: through `follow`; `first` before the first epoch."""
+    if before is None:
+        return parameters.first
+    rows = parameters.follow
+    return _normal([math.fsum([b * row[k] for b, row in zip(before, rows, strict=True)]) for k in range(len(rows))])
+
+
+def _normal(weights: Sequence[float]) -> Row4:
+    floored = [max(weight, LEAST) for weight in weights]
     total = math.fsum(floored)
     wake, light, deep, rem = (weight / total for weight in floored)
     return (wake, light, deep, rem)
