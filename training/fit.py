@@ -9,7 +9,7 @@ import argparse
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
@@ -18,10 +18,12 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+from training import experts
 from training.boost import CLASSES, ROUNDS, SETTINGS
+from training.experts import fit_experts
+from training.gathered import Gathered, gather_all, night_folders
 from training.measure import Said, figures
-from training.nights import Night, read_night
-from training.rows import NightRows, Numbers, rows_of_night
+from training.rows import NightRows, Numbers
 from training.stack import fit_stack, weights
 from training.variants import VARIANTS
 from vigil.domain.sleep import SCORED_STAGES
@@ -45,18 +47,11 @@ FIRST = [0.85, 0.13, 0.01, 0.01]
 """Lights-out: nearly always awake."""
 
 
-def find_nights(paths: Iterable[Path]) -> list[Night]:
-    """Every scored night in the folders given, by name."""
-    folders = sorted({file.parent for path in paths for file in path.rglob("night.json")})
-    return [night for night in map(read_night, folders) if night.labels and (night.heart or night.beats)]
-
-
-def all_rows(nights: Sequence[Night], jobs: int = 1) -> list[NightRows]:
-    """Every night in every variant."""
-    if jobs == 1:
-        return [rows for night in nights for rows in rows_of_night(night)]
-    with ProcessPoolExecutor(jobs) as pool:
-        return [rows for found in pool.map(rows_of_night, nights) for rows in found]
+def parameters_plain(nights: Sequence[Gathered]) -> dict[str, Any]:
+    """Everything that is learned, as plain data: stages, experts, and how rare what they say is."""
+    rows = [rows for night in nights for rows in night.rows]
+    moments = [moments for night in nights for moments in night.moments]
+    return {**fit_plain(rows), "moments": fit_experts(moments), "provenance": _provenance(nights)}
 
 
 def fit_plain(rows: Sequence[NightRows]) -> dict[str, Any]:
@@ -136,43 +131,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("nights", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--cross-validate", action="store_true")
+    parser.add_argument(
+        "--cross-validate", action="store_true", help="print how well stages are told, by people left out"
+    )
     parser.add_argument("--jobs", type=int, default=1)
     wanted = parser.parse_args(arguments)
-    nights = find_nights(wanted.nights)
-    if not nights:
+    nights = gather_all(night_folders(wanted.nights), wanted.jobs)
+    nights = [night for night in nights if night.rows or night.moments]
+    if not any(night.rows for night in nights):
         print("No scored night with heart rate or beats was found; nothing was written.", file=sys.stderr)
         return 1
-    rows = all_rows(nights, wanted.jobs)
-    kept = _kept(wanted.out)
-    plain = {**kept, **fit_plain(rows), "episodes": kept.get("episodes", {})}
-    measured = cross_validate(rows, wanted.jobs) if wanted.cross_validate else {}
-    for variant, named in measured.items():
-        print(f"{variant}: " + ", ".join(f"{name} {value:g}" for name, value in named.items()))
-    plain["provenance"] = _provenance(nights, measured)
+    plain = parameters_plain(nights)
+    if wanted.cross_validate:
+        measured = cross_validate([rows for night in nights for rows in night.rows], wanted.jobs)
+        plain["provenance"]["figures"] = measured
+        for variant, named in measured.items():
+            print(f"{variant}: " + ", ".join(f"{name} {value:g}" for name, value in named.items()))
     Parameters.from_plain(plain)
     wanted.out.write_text(json.dumps(plain, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
     print(f"{len(nights)} nights, {wanted.out.stat().st_size} bytes written to {wanted.out}")
     return 0
 
 
-def _provenance(nights: Sequence[Night], measured: dict[str, dict[str, float]]) -> dict[str, Any]:
+def _provenance(nights: Sequence[Gathered]) -> dict[str, Any]:
     return {
         "nights": sorted(night.digest for night in nights),
         "people": len({night.person for night in nights}),
         "sources": sorted({night.source for night in nights}),
-        "settings": {"boosting": SETTINGS, "rounds": ROUNDS, "variants": {v.name: v.weight for v in VARIANTS}},
-        "figures": measured,
+        "settings": {
+            "stages": {"boosting": SETTINGS, "rounds": ROUNDS, "variants": {v.name: v.weight for v in VARIANTS}},
+            "moments": {"boosting": experts.SETTINGS, "rounds": experts.ROUNDS},
+        },
+        "figures": {},
         "versions": {"lightgbm": lightgbm.__version__, "numpy": np.__version__},
     }
-
-
-def _kept(path: Path) -> dict[str, Any]:
-    """What the file already held, so that what others fitted (episodes, moments) survives a new fit of the stages."""
-    if not path.exists():
-        return {}
-    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return kept
 
 
 def _shares(weights: Sequence[float]) -> list[float]:
