@@ -72,7 +72,7 @@ LOOKALIKE_WEIGHT = 0.02
 VARIANT_WEIGHT = {"as recorded": 1.0}
 OTHER_VARIANT_WEIGHT = 0.25
 
-GROUPS = 5
+GROUPS = 3
 """People are put into this many groups; each group's rarity is told by trees fitted on the others."""
 
 REFRACTORY_STEPS = 5 * NS_PER_MINUTE // STEP_NS
@@ -120,7 +120,7 @@ def _parts(night: NightMoments, kind: Kind) -> list[tuple[Rows, float, float]]:
                 & (added.steps >= kind.first)
                 & (added.steps <= kind.last)
             )
-            parts.append((_asked(added.rows[wanted], kind), 1.0, 1.0))
+            parts.append((_asked(added.rows[wanted][::2], kind), 1.0, 2.0))
         elif added.kind not in ("strong", "moderate"):
             parts.append((_asked(added.rows[::2], kind), 0.0, LOOKALIKE_WEIGHT))
     return parts

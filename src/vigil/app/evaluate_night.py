@@ -5,13 +5,14 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from vigil.app.refit import needed, trainer
 from vigil.app.replay_night import Failed, PassedOver
 from vigil.app.wiring import packaged_parameters
-from vigil.domain.errors import InputError
+from vigil.domain.errors import InputError, SettingsError
 from vigil.engine.parameters import Parameters
 from vigil.evidence.records import NightEvidence
 from vigil.recordings.readers.formats import find_recordings, look_into
@@ -48,10 +49,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateWork:
-    """What is wanted of every night."""
+    """What is wanted of every night. parameters: a file to use in place of those that come with Vigil."""
 
     options: ReadOptions
     wish: EvaluateWish
+    parameters: Path | None = None
 
 
 def nights_at(path: Path, options: ReadOptions) -> Iterator[Night | Failed | PassedOver]:
@@ -79,7 +81,7 @@ def nights_at(path: Path, options: ReadOptions) -> Iterator[Night | Failed | Pas
 def measure(task: Task, work: EvaluateWork) -> list[NightEvidence | Failed]:
     """Measure the nights of a task; whatever goes wrong with one night is said of that night, and the others go on."""
     try:
-        parameters = _parameters(task)
+        parameters = _parameters(task, work)
     except Exception as error:  # a fit that fails must not end the run
         return [_failed(night, "no parameters could be fitted without this person", error) for night in task.nights]
     found: list[NightEvidence | Failed] = []
@@ -95,9 +97,21 @@ def measure(task: Task, work: EvaluateWork) -> list[NightEvidence | Failed]:
     return found
 
 
-def _parameters(task: Task) -> Parameters:
-    if task.person is None or task.others is None:
+@cache
+def parameters_at(path: Path | None) -> Parameters:
+    """The parameters in a file, or those that come with Vigil; raises SettingsError if they cannot be used."""
+    if path is None:
         return packaged_parameters()
+    try:
+        return Parameters.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: the parameters file cannot be read ({error}). Nothing was measured"
+        raise SettingsError(message) from error
+
+
+def _parameters(task: Task, work: EvaluateWork) -> Parameters:
+    if task.person is None or task.others is None:
+        return parameters_at(work.parameters)
     return needed(trainer())(task.others, task.person)
 
 

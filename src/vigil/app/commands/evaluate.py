@@ -15,7 +15,7 @@ from rich.text import Text
 from vigil import __version__
 from vigil.app import palette, terminal
 from vigil.app.command_line import JsonTo, single
-from vigil.app.evaluate_night import EvaluateWork, Night, left_out_of_folds, nights_at
+from vigil.app.evaluate_night import EvaluateWork, Night, left_out_of_folds, nights_at, parameters_at
 from vigil.app.evaluate_nights import Found, measure_all, tasks_of
 from vigil.app.evidence.report import write_report
 from vigil.app.evidence.words import evidence_in_words
@@ -23,7 +23,6 @@ from vigil.app.printable import printable
 from vigil.app.private import private_folder
 from vigil.app.refit import trainer
 from vigil.app.replay_night import Failed, PassedOver
-from vigil.app.wiring import packaged_parameters
 from vigil.evidence.as_json import evidence_json
 from vigil.evidence.records import NightEvidence
 from vigil.evidence.summary import Evidence, summarise
@@ -57,6 +56,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
     placements: Annotated[
         int, typer.Option(min=0, help="Episodes added of each class, over all scored nights; 0 adds none.")
     ] = 1000,
+    parameters: Annotated[
+        Path | None, typer.Option("--parameters", metavar="FILE", help="Measure these, not those that come with Vigil.")
+    ] = None,
     keep_counts: Annotated[
         bool, typer.Option("--keep-counts", help="Use motion rows marked source=counts, which may leak the future.")
     ] = False,
@@ -70,19 +72,20 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
     if cross_validate and trainer() is None:
         _complain("vigil: --cross-validate needs the trainer, which is not installed here; see training/ in the source")
         raise typer.Exit(NO_TRAINER)
+    digest = parameters_at(parameters).digest
     console, options = terminal.words(json_to), ReadOptions(keep_counts_rows=keep_counts)
     nights, failed = _look(paths, options)
     if report is not None:
         private_folder(report)
     scored = sum(night.scored for night in nights)
     each = max(FEWEST_PLACEMENTS, -(-placements // scored)) if placements and scored else 0
-    work = EvaluateWork(options, EvaluateWish(each, seed))
+    work = EvaluateWork(options, EvaluateWish(each, seed), parameters)
     tasks = tasks_of(nights, cross_validate=cross_validate)
     found = _progress(measure_all(tasks, work, jobs), len(tasks), console)
     done = _sorted_out([one for several in found for one in several], nights, failed)
     if cross_validate:
         done = [left_out_of_folds(one) for one in done]
-    about = _about(seed, each, cross_validate=cross_validate, keep_counts=keep_counts)
+    about = _about(seed, each, digest, cross_validate=cross_validate, keep_counts=keep_counts)
     _tell(console, done, failed, cross_validate=cross_validate, seed=seed, to=(json_to, report), about=about)
     if failed or not done:
         raise typer.Exit(1)
@@ -111,12 +114,12 @@ def _sorted_out(found: Sequence[Found], nights: Sequence[Night], failed: list[Fa
     return sorted(done, key=lambda one: order[one.path, one.name])
 
 
-def _about(seed: int, placements: int, *, cross_validate: bool, keep_counts: bool) -> dict[str, Any]:
+def _about(seed: int, placements: int, digest: str, *, cross_validate: bool, keep_counts: bool) -> dict[str, Any]:
     """How the figures came to be."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "version": __version__,
-        "parameters": packaged_parameters().digest,
+        "parameters": digest,
         "seed": seed,
         "placements_a_class_and_night": placements,
         "cross_validated": cross_validate,
