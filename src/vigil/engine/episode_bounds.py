@@ -39,7 +39,7 @@ class EpisodeBounds:
     repeats: float = 4.0
     terror_p_deep: float = 0.4
     terror_rise: float = 0.33
-    fading: float = 0.6
+    fading: float = 0.35
     moving_s: float = 50.0
     steps: float = 6.0
 

@@ -15,12 +15,10 @@ from vigil.domain.plain import register
 from vigil.domain.records import NightOutput, SuspicionCleared, SuspicionRaised
 from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, STEP_NS, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.engine.excursions import LOST_S
 from vigil.engine.scene import Scene
 from vigil.engine.signs import Sign, Signs, reasons_of
 from vigil.engine.wobble import excess_bpm
-
-LOST_S = 60
-"""Seconds without good data after which what was gathered is thrown away (reliability F1)."""
 
 LIKELY = 0.5
 """Probability at or above which a stage is named among what is seen."""

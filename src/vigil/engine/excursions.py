@@ -17,6 +17,9 @@ from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.wobble import Wobble, excess_bpm
 from vigil.signal.heart import HeartLook
 
+LOST_S = 60
+"""Seconds without good data after which what was followed is stale and let go (reliability F1)."""
+
 REPEAT_WINDOW_NS = 10 * NS_PER_MINUTE
 _RISE_STEPS = 30 // STEP_S
 
@@ -32,7 +35,7 @@ class Excursions:
     deviation: of now, in units of what is ordinary; None without good data. under_ns: the last step at or below
     `settled` units, or before which nothing was known; the excursion of now began after it. top, rise_bpm: largest
     deviation, and largest rise within half a minute, since then. p_deep_before: of the step before it began.
-    surges: when surges began, over ten minutes.
+    surges: when surges began, over ten minutes. blind_steps: without good data until now.
     """
 
     bounds: EpisodeBounds
@@ -45,6 +48,7 @@ class Excursions:
     above: bool = False
     rates: deque[float] = field(default_factory=lambda: deque(maxlen=_RISE_STEPS + 1))
     surges: deque[int] = field(default_factory=lambda: deque(maxlen=12))
+    blind_steps: int = 0
 
     @classmethod
     def of(cls, bounds: EpisodeBounds) -> Excursions:
@@ -55,15 +59,14 @@ class Excursions:
         """Take one step."""
         excess = excess_bpm(heart)
         if heart.quality is not Quality.GOOD or excess is None or heart.spread_bpm is None or heart.bpm is None:
-            self.deviation = None
+            self._look_blind(at_ns, p)
             return
         deviation = excess / self.wobble.unit_bpm(heart.spread_bpm)
-        self.deviation = deviation
+        self.deviation, self.blind_steps = deviation, 0
         self.wobble.note(at_ns, excess)
         self.rates.append(heart.bpm)
         if deviation <= self.bounds.settled:
-            self.under_ns, self.p_deep_before = at_ns, p.deep
-            self.top = self.rise_bpm = 0.0
+            self._settle(at_ns, p)
         else:
             self.top = max(self.top, deviation)
             self.rise_bpm = max(self.rise_bpm, heart.bpm - min(self.rates))
@@ -77,6 +80,18 @@ class Excursions:
         middle = gaps[len(gaps) // 2]
         even = sum(1 for gap in gaps if 0.5 * middle <= gap <= 1.5 * middle)
         return _SPACING_S[0] <= middle <= _SPACING_S[1] and even >= len(gaps) - 1
+
+    def _look_blind(self, at_ns: int, p: StageProbabilities) -> None:
+        """After `LOST_S` without good data nobody knows how the heart got where it is: what is seen begins anew."""
+        self.deviation = None
+        self.blind_steps += 1
+        if self.blind_steps * STEP_S >= LOST_S:
+            self.rates.clear()
+            self._settle(at_ns, p)
+
+    def _settle(self, at_ns: int, p: StageProbabilities) -> None:
+        self.under_ns, self.p_deep_before = at_ns, p.deep
+        self.top = self.rise_bpm = 0.0
 
     def _count_surges(self, at_ns: int, deviation: float) -> None:
         if not self.above and deviation >= self.bounds.surge_on:

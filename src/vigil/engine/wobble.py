@@ -7,6 +7,7 @@ to. Found on sleep-accel, where one sleeper of 21 otherwise met a third of all f
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -59,7 +60,11 @@ class Wobble:
 
 
 def excess_bpm(heart: HeartLook) -> float | None:
-    """How far the heart rate stands above its own baseline; None unless it is known. It is known only while good."""
-    if heart.bpm is None or heart.baseline_bpm is None:
+    """How far the heart rate stands above its own baseline; None unless it and its spread are known and finite.
+
+    The heart rate is known only while good.
+    """
+    if heart.bpm is None or heart.baseline_bpm is None or heart.spread_bpm is None:
         return None
-    return heart.bpm - heart.baseline_bpm
+    excess = heart.bpm - heart.baseline_bpm
+    return excess if math.isfinite(excess + heart.spread_bpm) else None

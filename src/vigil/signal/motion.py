@@ -29,9 +29,9 @@ KNOWN_MS = 20_000
 LONG_ROW_MS = 30_000
 """Rows this long or longer speak for their own length, and `SLACK_NS` more, after they end."""
 
-LONG_ROW_MOVING = 0.45
-"""Share of a long row that counts as moving: a turn of seconds makes the whole row one. So two minutes of long rows
-must all be movement to look like getting up. Our choice."""
+LONG_ROW_MOVING = 0.4
+"""Share of a long row that counts as moving: a turn of seconds makes the whole row one, so that two minutes of such
+rows alone do not look like getting up. Our choice."""
 
 SLACK_NS = 5 * NS_PER_S
 PEAK_NS = 10 * NS_PER_S
