@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from vigil.engine.moments import MOMENTS
 from vigil.engine.scorer import SILENT
 
 Array = NDArray[np.float64]
+Line = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ STRIDE = 3
 LOOKALIKE_WEIGHT = 0.02
 """Added look-alikes are far more frequent among the fitted rows than they are in nights."""
 
-VARIANT_WEIGHT = {"as recorded": 1.0}
+AS_RECORDED = "as recorded"
 OTHER_VARIANT_WEIGHT = 0.25
 
 GROUPS = 3
@@ -77,6 +78,9 @@ GROUPS = 3
 
 REFRACTORY_STEPS = 5 * NS_PER_MINUTE // STEP_NS
 SETTLED_STEPS = 30 * NS_PER_MINUTE // STEP_NS
+ANCHOR_RATE = 0.25
+"""Events a night at which all lines are anchored: rarer ones are too few to be counted on some twenty nights."""
+
 RATES = (0.15, 3.0)
 """Events a night between which the line of rarity is laid: rarer are too few, more frequent are of no interest."""
 
@@ -89,10 +93,10 @@ def fit_experts(nights: Sequence[NightMoments]) -> dict[str, Any]:
             {
                 "name": kind.name,
                 "asked_from": kind.asked_from,
-                "rarity": list(rarity(nights, kind)),
+                "rarity": [round(a, 4), round(b, 4)],
                 "trees": plain_trees(fit(nights, kind).dump_model(), classes=1),
             }
-            for kind in KINDS
+            for kind, (a, b) in zip(KINDS, rarities(nights), strict=True)
         ],
     }
 
@@ -101,7 +105,7 @@ def fit(nights: Sequence[NightMoments], kind: Kind) -> lightgbm.Booster:
     """The trees of one expert: moments of its responses against untouched moments and look-alikes."""
     rows, labels, weights = [], [], []
     for night in nights:
-        weight = VARIANT_WEIGHT.get(night.variant, OTHER_VARIANT_WEIGHT)
+        weight = 1.0 if night.variant == AS_RECORDED else OTHER_VARIANT_WEIGHT
         for table, label, share in _parts(night, kind):
             rows.append(table)
             labels.append(np.full(len(table), label))
@@ -158,35 +162,63 @@ def group_of(person: str) -> int:
     return zlib.crc32(person.encode()) % GROUPS
 
 
-def rarity(nights: Sequence[NightMoments], kind: Kind) -> tuple[float, float]:
-    """(a, b) of nights = exp(a + b x log-odds), by people left out, on scored sleep as recorded.
+def rarities(nights: Sequence[NightMoments]) -> list[Line]:
+    """(a, b) of nights = exp(a + b x log-odds) of each expert, by people left out, on scored sleep as recorded.
 
-    Each expert has its share of the false nudges, so that a threshold of N nights means about one in N nights of all.
+    Each expert has its share of the false nudges. All lines are then shifted together, so that the rarest answer is
+    right where false nudges are rare but can still be counted.
     """
-    scored = [night for night in nights if night.scored and night.variant == "as recorded"]
-    scored = scored or [night for night in nights if night.variant == "as recorded"]
-    odds: list[Array] = []
-    told: list[NightMoments] = []
-    for group in range(GROUPS):
-        out = [night for night in scored if group_of(night.person) == group]
-        if out:
-            others = [night for night in nights if group_of(night.person) != group] or list(nights)
-            model = fit(others, kind)
-            odds.extend(said(model, night.rows, night.steps, kind) for night in out)
-            told.extend(out)
-    a, b = line_of_rarity(told, odds)
-    return round(a - math.log(1 / kind.budget), 4), b
+    recorded = [night for night in nights if night.variant == AS_RECORDED]
+    told = [night for night in recorded if night.scored] or recorded
+    odds = [left_out(nights, told, kind) for kind in KINDS]
+    lines = []
+    for kind, values in zip(KINDS, odds, strict=True):
+        a, b = line_of_rarity(told, values)
+        lines.append((a + math.log(kind.budget), b))
+    rarest = [
+        np.max([a + b * values[index] for (a, b), values in zip(lines, odds, strict=True)], axis=0)
+        for index in range(len(told))
+    ]
+    shift = -math.log(ANCHOR_RATE) - bound_at(told, rarest, ANCHOR_RATE)
+    return [(a + shift, b) for a, b in lines]
 
 
-def line_of_rarity(nights: Sequence[NightMoments], odds: Sequence[Array]) -> tuple[float, float]:
+def left_out(nights: Sequence[NightMoments], told: Sequence[NightMoments], kind: Kind) -> list[Array]:
+    """What is said of each night told by trees fitted on the groups of people that its own is not among."""
+    models = {}
+    for group in {group_of(night.person) for night in told}:
+        others = [night for night in nights if group_of(night.person) != group] or list(nights)
+        models[group] = fit(others, kind)
+    return [said(models[group_of(night.person)], night.rows, night.steps, kind) for night in told]
+
+
+def bound_at(nights: Sequence[NightMoments], values: Sequence[Array], rate: float) -> float:
+    """The lowest bound from which on no higher one is passed more often than `rate` a night."""
+    grid = _grid(values)
+    hours = sum(night.sleep_h for night in nights)
+    passed = [_events(nights, values, bound) / hours * 8 for bound in grid]
+    kept = float(grid[-1])
+    for bound, often in zip(grid[::-1], passed[::-1], strict=True):
+        if often > rate:
+            break
+        kept = float(bound)
+    return kept
+
+
+def _grid(values: Sequence[Array]) -> Array:
+    finite = np.concatenate([each[np.isfinite(each)] for each in values])
+    grid: Array = np.unique(np.quantile(finite, 1 - np.geomspace(2e-5, 0.5, 150)))
+    return grid
+
+
+def line_of_rarity(nights: Sequence[NightMoments], odds: Sequence[Array]) -> Line:
     """A line of least squares through log(events a night) over log-odds, between `RATES`."""
     hours = sum(night.sleep_h for night in nights)
-    finite = np.concatenate([values[np.isfinite(values)] for values in odds])
-    grid = np.unique(np.quantile(finite, 1 - np.geomspace(2e-5, 0.5, 150)))
+    grid = _grid(odds)
     rates = np.array([_events(nights, odds, bound) / hours * 8 for bound in grid])
     used = (rates > RATES[0]) & (rates < RATES[1])
     slope, offset = np.polyfit(grid[used], np.log(rates[used]), 1)
-    return round(float(-offset), 4), round(float(-slope), 4)
+    return float(-offset), float(-slope)
 
 
 def _events(nights: Sequence[NightMoments], odds: Sequence[Array], bound: float) -> int:
@@ -200,6 +232,3 @@ def _events(nights: Sequence[NightMoments], odds: Sequence[Array], bound: float)
                 count += bool(asleep)
             last = int(step)
     return count
-
-
-Fit = Callable[[Sequence[NightMoments]], dict[str, Any]]

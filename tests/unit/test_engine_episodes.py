@@ -1,66 +1,37 @@
-"""The episode detector on looks made by hand: an ordinary night, and one thing changed."""
+"""The episode detector on moments made by hand: an ordinary night, and one thing changed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.looks import ABOVE, AWAKE, BASELINE, DEEP, HOUR, REM, Step, Watch, steps, still
 from vigil.domain.errors import SettingsError
 from vigil.domain.nudges import EpisodeKind, ReasonCode, Suspicion
+from vigil.domain.plain import dumps, loads
 from vigil.domain.records import NightOutput, SuspicionCleared, SuspicionRaised
 from vigil.domain.samples import Quality
-from vigil.domain.sleep import StageProbabilities
 from vigil.domain.units import NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
-from vigil.engine.episodes import EpisodeDetector, Scene
-from vigil.engine.wobble import Wobble
-from vigil.signal.heart import HeartLook
+from vigil.engine.episodes import EpisodeDetector
+from vigil.engine.signs import codes_of
 from vigil.signal.motion import MotionLook
 
-REM = StageProbabilities(0.05, 0.15, 0.05, 0.75)
-DEEP = StageProbabilities(0.05, 0.1, 0.8, 0.05)
-HOUR = 3600
-BASELINE, SPREAD = 56.0, 2.0
+START = 5 * HOUR
 
 
-def scene(
-    at_s: int,
-    bpm: float | None = BASELINE,
-    p: StageProbabilities = REM,
-    quality: Quality = Quality.GOOD,
-    motion: MotionLook | None = None,
-) -> Scene:
-    at_ns = at_s * NS_PER_S
-    heart = HeartLook(
-        at_ns=at_ns,
-        quality=quality,
-        age_ms=1000,
-        bpm=bpm if quality is Quality.GOOD else None,
-        baseline_bpm=BASELINE,
-        spread_bpm=SPREAD,
-    )
-    return Scene(at_ns, heart, motion or still(at_ns), p, sleep_onset_ns=0)
-
-
-def still(at_ns: int) -> MotionLook:
-    return MotionLook(at_ns, known=True, range_mg=20, peak_mg=15, still_s=900.0)
-
-
-def follow(detector: EpisodeDetector, scenes: Iterable[Scene]) -> list[NightOutput]:
-    return [output for one in scenes for output in detector.look(one)]
-
-
-def surge(start_s: int, bpm: float, minutes: float, change: Callable[[Scene], Scene] = lambda one: one) -> list[Scene]:
-    """Quiet, then `minutes` at `bpm`, then quiet again for ten minutes."""
-    high = range(start_s, start_s + int(minutes * 60), STEP_S)
-    after = range(high.stop, high.stop + 600, STEP_S)
+def surge(start_s: int, bpm: float, minutes: float, change: Callable[[Step], Step] = lambda one: one) -> list[Step]:
+    """Quiet, then `minutes` at `bpm` with evidence above the threshold, then quiet again for ten minutes."""
+    end_s = start_s + int(minutes * 60)
     return [
-        *(scene(at_s) for at_s in range(start_s - 300, start_s, STEP_S)),
-        *(change(scene(at_s, bpm)) for at_s in high),
-        *(scene(at_s) for at_s in after),
+        *steps(start_s - 300, start_s),
+        *(change(step) for step in steps(start_s, end_s, bpm, ABOVE)),
+        *steps(end_s, end_s + 600),
     ]
 
 
@@ -72,189 +43,336 @@ def cleared(outputs: list[NightOutput]) -> list[SuspicionCleared]:
     return [output for output in outputs if isinstance(output, SuspicionCleared)]
 
 
+def watch_at(factor: float) -> Watch:
+    return Watch(EpisodeDetector.of(EpisodeBounds(), factor))
+
+
+# -- raising ---------------------------------------------------------------------------------------------
+
+
 def test_a_quiet_night_raises_nothing() -> None:
-    """An hour at the baseline gathers no evidence."""
-    detector = EpisodeDetector.of(EpisodeBounds())
-    assert follow(detector, [scene(at_s) for at_s in range(0, HOUR, STEP_S)]) == []
-    assert detector.score == 0
+    """An hour of evidence just short of the threshold is an ordinary hour."""
+    assert Watch().follow(steps(0, HOUR, score=EpisodeBounds().threshold - 0.01)) == []
 
 
-def test_a_strong_surge_is_found_within_two_minutes_and_ends_with_recovery() -> None:
-    """Twenty beats above the baseline for four minutes: one episode, named, with its numbers, and its end."""
-    outputs = follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 76, 4))
-    (suspicion,) = raised(outputs)
+def test_a_heart_that_races_is_nothing_without_evidence() -> None:
+    """How unusual a moment is comes with the moment; the detector makes no evidence of its own."""
+    assert Watch().follow(steps(0, HOUR, BASELINE + 40)) == []
+
+
+def test_a_suspicion_is_raised_at_once_and_ends_with_recovery() -> None:
+    """One episode: raised when the evidence reaches the threshold, named, with its numbers; ended when the heart is
+    back."""
+    outputs = Watch().follow([*steps(START - 300, START), *steps(START, START + 30, 76), *surge(START + 330, 76, 4)])
+    (suspicion,) = raised(outputs[:1])
     assert suspicion.kind is EpisodeKind.NIGHTMARE_LIKE
-    assert suspicion.onset_ns == 5 * HOUR * NS_PER_S
-    assert suspicion.raised_ns - suspicion.onset_ns <= 120 * NS_PER_S
+    assert suspicion.score == 2.0
     codes = {reason.code: reason for reason in suspicion.reasons}
+    assert (codes[ReasonCode.EVIDENCE].value, codes[ReasonCode.EVIDENCE].bound) == (2.0, 1.0)
     assert codes[ReasonCode.HEART_SURGE].value == 20.0
     assert codes[ReasonCode.STAGE_REM].value == REM.rem
     (end,) = cleared(outputs)
-    assert end.episode == suspicion.episode
-    assert end.at_ns > (5 * HOUR + 240) * NS_PER_S
-    assert end.score >= suspicion.score
+    assert (end.episode, end.kind, end.onset_ns) == (1, suspicion.kind, suspicion.onset_ns)
+    assert end.at_ns >= (START + 330 + 240) * NS_PER_S
     assert end.reasons[0].code is ReasonCode.SETTLED
+
+
+def test_the_threshold_itself_is_enough() -> None:
+    """Evidence met once in ten nights reaches a threshold of ten nights."""
+    (suspicion,) = raised(Watch().follow([Step(START, 70, EpisodeBounds().threshold)]))
+    assert suspicion.score == 1.0
+
+
+def test_the_onset_is_when_the_heart_left_its_baseline() -> None:
+    """Evidence comes later than what it speaks of; at the baseline itself, the onset is now."""
+    late = [*steps(START - 60, START), *steps(START, START + 90, 76), Step(START + 90, 76, ABOVE)]
+    (suspicion,) = raised(Watch().follow(late))
+    assert suspicion.onset_ns == START * NS_PER_S
+    assert suspicion.raised_ns == (START + 90) * NS_PER_S
+    (suspicion,) = raised(Watch().follow([Step(START, BASELINE, ABOVE)]))
+    assert suspicion.onset_ns == START * NS_PER_S
+
+
+def test_an_onset_is_never_from_before_the_data() -> None:
+    """A surge that is there when the signal comes back, or when the night begins, did not begin before."""
+    gap = [Step(at_s, quality=Quality.OFF_WRIST) for at_s in range(START, START + HOUR, STEP_S)]
+    back_s = START + HOUR
+    outputs = Watch().follow([*steps(START - 300, START), *gap, *steps(back_s, back_s + 60, 80, ABOVE)])
+    assert raised(outputs)[0].onset_ns == back_s * NS_PER_S
+
+
+def test_the_factor_multiplies_the_threshold() -> None:
+    """Twice the factor asks for moments half as frequent; the score is told in units of what is asked."""
+    course = steps(START, START + 60, 76, score=15.0)
+    assert raised(watch_at(2.0).follow(course)) == []
+    assert raised(watch_at(1.5).follow(course))[0].score == 1.0
+    assert raised(watch_at(0.5).follow(course))[0].score == 3.0
+
+
+def test_the_most_evidence_is_kept_for_the_account() -> None:
+    """The score of an episode is of its strongest moment."""
+    course = [*steps(START, START + 30, 76, ABOVE), Step(START + 30, 76, 55.0), *steps(START + 35, START + 400)]
+    (end,) = cleared(Watch().follow(course))
+    assert end.score == 5.5
+
+
+def test_several_thresholds_follow_one_perception() -> None:
+    """Whoever looks changes nothing of what is seen: each detector says what it says alone."""
+    course = [*surge(START, 76, 4), *surge(START + 2 * HOUR, 70, 2)]
+    shared, factors = Watch(), (0.5, 1.0, 1.9, 4.0)
+    together: dict[float, list[NightOutput]] = {factor: [] for factor in factors}
+    detectors = {factor: EpisodeDetector.of(EpisodeBounds(), factor) for factor in factors}
+    for step in course:
+        scene = shared.scene(step)
+        for factor, detector in detectors.items():
+            together[factor] += detector.look(scene)
+    assert together == {factor: watch_at(factor).follow(course) for factor in factors}
+    assert together[1.9]
+    assert not together[4.0]
+
+
+# -- ending and arming again ---------------------------------------------------------------------------------
 
 
 def test_it_re_arms_after_recovery() -> None:
     """Two surges an hour apart are two episodes with rising numbers."""
-    detector = EpisodeDetector.of(EpisodeBounds())
-    outputs = follow(detector, [*surge(4 * HOUR, 76, 4), *surge(5 * HOUR, 76, 4)])
+    outputs = Watch().follow([*surge(4 * HOUR, 76, 4), *surge(5 * HOUR, 76, 4)])
     assert [one.episode for one in raised(outputs)] == [1, 2]
 
 
-def test_a_short_surge_is_ordinary() -> None:
-    """Twenty seconds are an arousal's, and no suspicion."""
-    assert raised(follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 76, 20 / 60))) == []
+def test_evidence_that_stays_is_one_episode() -> None:
+    """After an episode nothing is raised until the evidence has been below the threshold."""
+    watch = Watch()
+    course = [*steps(START, START + 60, 76, ABOVE), *steps(START + 60, START + 900, BASELINE, ABOVE)]
+    outputs = watch.follow([*course, *steps(START + 900, START + 960, 76, ABOVE)])
+    assert len(raised(outputs)) == len(cleared(outputs)) == 1
+    after = [Step(START + 960, BASELINE, EpisodeBounds().threshold - 0.01), Step(START + 965, 76, ABOVE)]
+    assert [one.episode for one in raised(watch.follow(after))] == [2]
 
 
-def test_the_factor_raises_the_threshold() -> None:
-    """A more cautious profile needs more evidence."""
-    scenes = surge(5 * HOUR, 63, 1.5)
-    assert raised(follow(EpisodeDetector.of(EpisodeBounds(), factor=0.5), scenes))
-    assert not raised(follow(EpisodeDetector.of(EpisodeBounds(), factor=4.0), scenes))
+def test_no_mere_interval_ends_an_episode() -> None:
+    """While the heart stays up the episode stands, whatever became of the evidence."""
+    watch = Watch()
+    outputs = watch.follow([*steps(START, START + 30, 76, ABOVE), *steps(START + 30, START + HOUR, 76)])
+    assert len(outputs) == 1
+    assert watch.detector.suspicion is not None
 
 
-def test_no_single_value_decides() -> None:
-    """One impossible height counts no more than the cap."""
+def test_a_dip_is_no_recovery() -> None:
+    """Fifteen seconds at the baseline do not end what a minute of them does."""
+    watch = Watch()
+    dip = [*steps(START, START + 60, 76, ABOVE), *steps(START + 60, START + 75), *steps(START + 75, START + 135, 76)]
+    assert cleared(watch.follow(dip)) == []
+    assert len(cleared(watch.follow(steps(START + 135, START + 195)))) == 1
+
+
+@pytest.mark.parametrize("quality", [quality for quality in Quality if quality is not Quality.GOOD])
+def test_nothing_is_raised_on_data_that_are_not_good(quality: Quality) -> None:
+    """Missing, stale, flat, foreign or doubtful data never raise a suspicion, whatever the score says."""
+    assert Watch().follow(surge(START, 90, 4, lambda one: replace(one, quality=quality))) == []
+
+
+@pytest.mark.parametrize("name", ["bpm", "baseline", "spread"])
+@pytest.mark.parametrize("broken", [None, math.nan, math.inf])
+def test_nothing_is_raised_without_the_numbers(name: str, broken: float | None) -> None:
+    """A heart rate without a baseline says nothing about a surge, and none is named among what is seen."""
+    watch = Watch()
+    hollow = replace(Step(START, 90.0, ABOVE), **{name: broken})  # type: ignore[arg-type]  # each may be None
+    assert watch.follow([hollow] * 30) == []
+    assert ReasonCode.HEART_SURGE not in codes_of(watch.detector.signs(watch.scene(hollow)))
+
+
+def test_a_short_gap_is_survived_and_a_long_one_ends_the_episode() -> None:
+    """What is followed goes stale after a minute without good data."""
+    watch = Watch()
+    watch.follow(steps(START, START + 180, 80, ABOVE))
+    gap = [Step(START + 180 + s, quality=Quality.STALE) for s in range(0, 55, STEP_S)]
+    assert watch.follow(gap) == []
+    assert watch.detector.suspicion is not None
+    (end,) = cleared(watch.follow([Step(START + s, quality=Quality.STALE) for s in (235, 240, 245)]))
+    assert end.at_ns == (START + 235) * NS_PER_S
+    assert (end.reasons[0].code, end.reasons[0].value) == (ReasonCode.DATA_STALE, 1.0)
+
+
+def test_short_gaps_do_not_add_up() -> None:
+    """A source that drops out now and then is followed all the same."""
+    watch = Watch()
+    watch.follow(steps(START, START + 60, 80, ABOVE))
+    for again_s in range(START + 60, START + 660, 60):
+        assert watch.follow([Step(again_s + s, quality=Quality.STALE) for s in range(0, 55, STEP_S)]) == []
+        assert watch.follow([Step(again_s + 55, 80, ABOVE)]) == []
+    assert watch.detector.suspicion is not None
+
+
+def test_lost_data_do_not_arm_again() -> None:
+    """The same surge, seen again after a gap, is not a second episode."""
+    watch = Watch()
+    watch.follow(steps(START, START + 60, 80, ABOVE))
+    assert cleared(watch.follow([Step(START + s, quality=Quality.LINK_LOST) for s in range(60, 180, STEP_S)]))
+    assert watch.follow(steps(START + 180, START + 300, 80, ABOVE)) == []
+
+
+def test_a_loss_without_an_age_is_told_without_one() -> None:
+    """Where nobody knows how old the last value is, no number is made up."""
+    watch = Watch()
+    watch.follow(steps(START, START + 60, 80, ABOVE))
+    blind = [watch.scene(Step(START + s, quality=Quality.LINK_LOST)) for s in range(60, 120, STEP_S)]
+    (end,) = cleared(
+        [output for one in blind for output in watch.detector.look(replace(one, heart=replace(one.heart, age_ms=None)))]
+    )
+    assert end.reasons[0].value is None
+
+
+def test_clearing_nothing_says_nothing() -> None:
+    """The end of a quiet night clears no suspicion, and does not disarm."""
     detector = EpisodeDetector.of(EpisodeBounds())
-    assert raised(follow(detector, [scene(5 * HOUR, 215.0), scene(5 * HOUR + STEP_S)])) == []
-    assert detector.evidence <= EpisodeBounds().deviation_cap
+    assert detector.clear(0, ()) == []
+    assert detector == EpisodeDetector.of(EpisodeBounds())
 
 
-def test_waking_and_moving_make_a_surge_more_ordinary() -> None:
-    """The same surge gathers less while awake or while the arm moves."""
-    awake = StageProbabilities(0.97, 0.01, 0.01, 0.01)
+# -- naming ----------------------------------------------------------------------------------------------
 
-    def gathered(change: Callable[[Scene], Scene]) -> float:
-        detector = EpisodeDetector.of(EpisodeBounds())
-        follow(detector, surge(5 * HOUR, 64, 0.5, change)[:-120])
-        return detector.evidence
 
-    plain = gathered(lambda one: one)
-    assert gathered(lambda one: replace(one, p=awake)) < plain
-    assert gathered(lambda one: replace(one, motion=replace(one.motion, moving_s=40.0))) < plain
+def moving(at_s: int, moving_s: float = 0.0, steps_60: int | None = None, *, known: bool = True) -> MotionLook:
+    return MotionLook(at_s * NS_PER_S, known=known, peak_mg=600, still_s=0.0, moving_s=moving_s, steps_60=steps_60)
 
 
 def test_steps_name_it_getting_up() -> None:
     """A trip to the bathroom is a surge with steps."""
-
-    def walking(one: Scene) -> Scene:
-        return replace(one, motion=MotionLook(one.at_ns, known=False, steps_60=14))
-
-    outputs = raised(follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 90, 4, walking)))
-    assert outputs[0].kind is EpisodeKind.OUT_OF_BED
-    codes = [reason.code for reason in outputs[0].reasons]
-    assert ReasonCode.STEPS in codes
+    walking = surge(START, 90, 4, lambda one: replace(one, motion=moving(one.at_s, steps_60=14, known=False)))
+    (suspicion,) = raised(Watch().follow(walking))
+    assert suspicion.kind is EpisodeKind.OUT_OF_BED
+    codes = {reason.code: reason.value for reason in suspicion.reasons}
+    assert codes[ReasonCode.STEPS] == 14
     assert ReasonCode.LOOKS_LIKE_OUT_OF_BED in codes
 
 
 def test_back_in_bed_it_is_still_getting_up() -> None:
     """The heart races on after the walk; that is no nightmare."""
 
-    def walked(one: Scene) -> Scene:
-        steps = 14 if one.at_ns < (5 * HOUR + 90) * NS_PER_S else 0
-        return replace(one, motion=MotionLook(one.at_ns, known=False, steps_60=steps))
+    def walked(one: Step) -> Step:
+        return replace(one, motion=moving(one.at_s, steps_60=14 if one.at_s < START + 90 else 0))
 
-    outputs = raised(follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 90, 4, walked)))
-    assert [one.kind for one in outputs] == [EpisodeKind.OUT_OF_BED]
+    assert [one.kind for one in raised(Watch().follow(surge(START, 90, 4, walked)))] == [EpisodeKind.OUT_OF_BED]
 
 
 def test_movement_that_goes_on_names_it_getting_up() -> None:
-    """Without a step counter, two minutes of an arm in motion say the same."""
+    """Without a step counter, two minutes of an arm in motion say the same; a turn or an unknown arm does not."""
 
-    def busy(one: Scene) -> Scene:
-        return replace(one, motion=MotionLook(one.at_ns, known=True, peak_mg=900, still_s=0.0, moving_s=80.0))
+    def kind(motion: MotionLook) -> EpisodeKind:
+        (suspicion,) = raised(Watch().follow([replace(Step(START, 90, ABOVE), motion=motion)]))
+        assert ReasonCode.STEPS not in {reason.code for reason in suspicion.reasons}
+        return suspicion.kind
 
-    assert raised(follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 90, 4, busy)))[0].kind is (
-        EpisodeKind.OUT_OF_BED
-    )
+    bound = EpisodeBounds().moving_s
+    assert kind(moving(START, bound)) is EpisodeKind.OUT_OF_BED
+    assert kind(moving(START, bound - 1)) is EpisodeKind.NIGHTMARE_LIKE
+    assert kind(moving(START, 80.0, known=False)) is EpisodeKind.NIGHTMARE_LIKE
+
+
+def test_what_turns_out_to_be_a_walk_is_renamed() -> None:
+    """A suspicion keeps its number and its onset when it is told apart later."""
+
+    def gets_up(one: Step) -> Step:
+        return replace(one, motion=moving(one.at_s, steps_60=20 if one.at_s >= START + 60 else 0))
+
+    first, second = raised(Watch().follow(surge(START, 90, 4, gets_up)))
+    assert (first.kind, second.kind) == (EpisodeKind.NIGHTMARE_LIKE, EpisodeKind.OUT_OF_BED)
+    assert (first.episode, first.onset_ns, first.raised_ns) == (second.episode, second.onset_ns, second.raised_ns)
+
+
+def out_of_deep_sleep(start_s: int, bpm: float, minutes: float = 3) -> list[Step]:
+    return [replace(one, p=DEEP) for one in surge(start_s, bpm, minutes)]
 
 
 def test_an_explosive_surge_out_of_deep_sleep_is_not_a_nightmare() -> None:
     """First third, deep sleep just before, a rise of more than a third: terror-like."""
-    start = HOUR
-    scenes = [replace(one, p=DEEP) for one in surge(start, 92, 3)]
-    (suspicion,) = raised(follow(EpisodeDetector.of(EpisodeBounds()), scenes))
+    (suspicion,) = raised(Watch().follow(out_of_deep_sleep(HOUR, 92)))
     assert suspicion.kind is EpisodeKind.TERROR_LIKE
-    assert {ReasonCode.LOOKS_LIKE_TERROR, ReasonCode.HEART_RISE} <= {one.code for one in suspicion.reasons}
+    codes = {reason.code: reason for reason in suspicion.reasons}
+    assert ReasonCode.LOOKS_LIKE_TERROR in codes
+    assert codes[ReasonCode.STAGE_DEEP].value == DEEP.deep
+    rise = codes[ReasonCode.HEART_RISE]
+    assert rise.value == 36.0
+    assert rise.bound == pytest.approx(0.33 * BASELINE)
 
 
-@pytest.mark.parametrize("hour", [4, 6])
-def test_the_same_surge_late_in_the_night_is_no_terror(hour: int) -> None:
-    """Terrors belong to the first third."""
-    scenes = [replace(one, p=DEEP) for one in surge(hour * HOUR, 92, 3)]
-    assert raised(follow(EpisodeDetector.of(EpisodeBounds()), scenes))[0].kind is EpisodeKind.NIGHTMARE_LIKE
+@pytest.mark.parametrize(
+    ("start_s", "bpm", "sleep_onset_s"),
+    [(4 * HOUR, 92, 0), (6 * HOUR, 92, 0), (HOUR, 92, None), (HOUR, 70, 0)],
+    ids=["late", "very late", "before sleep", "not explosive"],
+)
+def test_other_surges_out_of_deep_sleep_are_no_terror(start_s: int, bpm: float, sleep_onset_s: int | None) -> None:
+    """Terrors belong to the first third of sleep, and are explosive."""
+    course = [replace(one, sleep_onset_s=sleep_onset_s) for one in out_of_deep_sleep(start_s, bpm)]
+    assert raised(Watch().follow(course))[0].kind is EpisodeKind.NIGHTMARE_LIKE
 
 
 def test_surges_at_one_spacing_are_breathing_or_legs() -> None:
     """The sawtooth of apnoea, every 40 s, is told from a nightmare by its repetition."""
-    scenes = [scene(at_s, BASELINE + (8 if at_s % 40 < 20 else 0)) for at_s in range(5 * HOUR, 5 * HOUR + 1500, STEP_S)]
-    kinds = {one.kind for one in raised(follow(EpisodeDetector.of(EpisodeBounds(threshold=12)), scenes))}
-    assert kinds == {EpisodeKind.PERIODIC}
+    course = [
+        Step(at_s, BASELINE + (8 if at_s % 40 < 20 else 0), ABOVE if at_s >= START + 400 else 0.0)
+        for at_s in range(START, START + 900, STEP_S)
+    ]
+    (suspicion,) = raised(Watch().follow(course))
+    assert suspicion.kind is EpisodeKind.PERIODIC
+    codes = {reason.code: reason for reason in suspicion.reasons}
+    assert ReasonCode.LOOKS_LIKE_PERIODIC in codes
+    repeating = codes[ReasonCode.REPEATING]
+    assert repeating.bound == EpisodeBounds().repeats
+    assert repeating.value is not None
+    assert repeating.value >= repeating.bound
 
 
-def test_surges_at_uneven_spacing_are_not_periodic() -> None:
-    """Repetition alone is not a pattern."""
-    detector = EpisodeDetector.of(EpisodeBounds())
-    detector.surges.extend(s * NS_PER_S for s in (0, 20, 130, 160, 400))
-    assert detector._is_periodic() is False
+def test_a_surge_that_is_fading_is_an_arousal() -> None:
+    """What decays while the evidence comes in is a turn; if it comes back and stays, it is no turn any more."""
+    fading = [*steps(START, START + 30, 90), *steps(START + 30, START + 45, 60, ABOVE)]
+    (suspicion,) = raised(Watch().follow([*steps(START - 60, START), *fading]))
+    assert suspicion.kind is EpisodeKind.AROUSAL
+    assert ReasonCode.LOOKS_LIKE_AROUSAL in {reason.code for reason in suspicion.reasons}
+    again = [*steps(START - 60, START), *fading, *steps(START + 45, START + 120, 90, ABOVE)]
+    assert [one.kind for one in raised(Watch().follow(again))] == [EpisodeKind.AROUSAL, EpisodeKind.NIGHTMARE_LIKE]
 
 
-def test_a_turn_is_an_arousal_until_it_lasts() -> None:
-    """A surge that came with a strong movement waits, and becomes signs of a nightmare if it does not pass."""
-    start_ns = 5 * HOUR * NS_PER_S
-
-    def turned(one: Scene) -> Scene:
-        since_s = (one.at_ns - start_ns) / NS_PER_S
-        return replace(one, motion=MotionLook(one.at_ns, known=True, peak_mg=600, still_s=since_s, moving_s=4.0))
-
-    kinds = [one.kind for one in raised(follow(EpisodeDetector.of(EpisodeBounds()), surge(5 * HOUR, 80, 3, turned)))]
-    assert kinds == [EpisodeKind.AROUSAL, EpisodeKind.NIGHTMARE_LIKE]
+def test_a_nightmare_that_fades_keeps_its_name() -> None:
+    """Every surge fades in the end; that makes no arousal of it afterwards."""
+    course = [*steps(START, START + 120, 90, ABOVE), *steps(START + 120, START + 150, 64)]
+    watch = Watch()
+    assert [one.kind for one in raised(watch.follow(course))] == [EpisodeKind.NIGHTMARE_LIKE]
+    assert watch.detector.suspicion is not None
 
 
-@pytest.mark.parametrize("quality", [quality for quality in Quality if quality is not Quality.GOOD])
-def test_nothing_gathers_on_data_that_are_not_good(quality: Quality) -> None:
-    """Missing, stale, flat, foreign or doubtful data never raise a suspicion."""
-    scenes = surge(5 * HOUR, 90, 4, lambda one: replace(one, heart=replace(one.heart, quality=quality)))
-    assert raised(follow(EpisodeDetector.of(EpisodeBounds()), scenes)) == []
+def test_a_settled_name_stays() -> None:
+    """The surge of a terror lasts; what comes after it does not make it a nightmare or a walk."""
+    course = out_of_deep_sleep(HOUR, 92, 3)
+    course = [
+        replace(one, motion=moving(one.at_s, 80.0)) if HOUR + 60 <= one.at_s < HOUR + 180 else one for one in course
+    ]
+    assert [one.kind for one in raised(Watch().follow(course))] == [EpisodeKind.TERROR_LIKE]
 
 
-@pytest.mark.parametrize("field", ["bpm", "baseline_bpm", "spread_bpm"])
-def test_nothing_gathers_without_the_numbers(field: str) -> None:
-    """A heart rate without a baseline says nothing about a surge."""
-    detector = EpisodeDetector.of(EpisodeBounds())
-    one = scene(HOUR, 90.0)
-    hollow = replace(one, heart=replace(one.heart, **{field: None}))  # type: ignore[arg-type]  # these may be None
-    assert follow(detector, [hollow] * 30) == []
-    codes = [reason.code for reason in detector.evidence_reasons(hollow)]
-    assert ReasonCode.HEART_SURGE not in codes
+# -- what is seen ----------------------------------------------------------------------------------------
 
 
-def test_a_short_gap_is_survived_and_a_long_one_ends_the_episode() -> None:
-    """What was gathered goes stale after a minute without good data."""
-    detector = EpisodeDetector.of(EpisodeBounds())
-    follow(detector, surge(5 * HOUR, 80, 4)[: 60 + 36])
-    assert detector.suspicion is not None
-    gap = [scene(5 * HOUR + 180 + s, quality=Quality.STALE) for s in range(0, 55, STEP_S)]
-    assert follow(detector, gap) == []
-    (end,) = cleared(follow(detector, [scene(5 * HOUR + 300, quality=Quality.STALE)] * 3))
-    assert end.reasons[0].code is ReasonCode.DATA_STALE
-    assert detector.suspicion is None
+def test_what_is_seen_is_told_whether_or_not_it_amounts_to_anything() -> None:
+    """Evidence, heart, stage and movement, each in its unit; a stage is named from one half on."""
+    watch = Watch()
+
+    def seen(step: Step) -> dict[ReasonCode, float]:
+        return {sign[0]: sign[1] for sign in watch.detector.signs(watch.scene(step))}
+
+    plain = seen(Step(START, 59, 2.5))
+    assert plain[ReasonCode.EVIDENCE] == 0.25
+    assert plain[ReasonCode.HEART_SURGE] == 3.0
+    assert plain[ReasonCode.MOVEMENT] == 0.015
+    assert ReasonCode.STAGE_REM in plain
+    assert seen(replace(Step(START + 5), p=DEEP))[ReasonCode.STAGE_DEEP] == DEEP.deep
+    assert seen(replace(Step(START + 10), p=AWAKE))[ReasonCode.STAGE_WAKE] == AWAKE.wake
+    blind = seen(replace(Step(START + 15, quality=Quality.STALE), motion=MotionLook(0, known=False)))
+    assert {ReasonCode.MOVEMENT, ReasonCode.HEART_SURGE}.isdisjoint(blind)
 
 
-def test_clearing_nothing_says_nothing() -> None:
-    """The end of a quiet night clears no suspicion."""
-    assert EpisodeDetector.of(EpisodeBounds()).clear(0, ()) == []
-
-
-def test_an_old_surge_is_forgotten() -> None:
-    """Only the last ten minutes make a pattern."""
-    detector = EpisodeDetector.of(EpisodeBounds())
-    follow(detector, surge(5 * HOUR, 76, 0.25)[:-60])
-    assert len(detector.surges) == 1
-    follow(detector, [scene(5 * HOUR + 11 * 60)])
-    assert not detector.surges
+# -- bounds ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1.0])
@@ -274,25 +392,51 @@ def test_bounds_come_from_the_parameters_by_name() -> None:
             EpisodeBounds.of({name: value})
 
 
-def test_a_restless_heart_makes_surges_more_ordinary() -> None:
-    """Where the last hour was full of excursions, the same surge gathers less."""
+# -- whatever comes --------------------------------------------------------------------------------------
 
-    def gathered(amplitude: float) -> float:
-        detector = EpisodeDetector.of(EpisodeBounds(threshold=1e6))
-        night = range(5 * HOUR - 3000, 5 * HOUR, STEP_S)
-        follow(detector, [scene(s, BASELINE + amplitude * math.sin(s / 7)) for s in night])
-        detector.evidence = 0.0
-        follow(detector, [scene(5 * HOUR + s, BASELINE + 12) for s in range(0, 60, STEP_S)])
-        return detector.evidence
+HOSTILE = st.one_of(st.none(), st.floats(), st.integers(20, 240).map(float))
+RATES = st.one_of(st.integers(50, 110).map(float), HOSTILE)
+STEPS = st.builds(
+    lambda bpm, baseline, spread, quality, score, p, motion: (bpm, baseline, spread, quality, score, p, motion),
+    RATES,
+    st.one_of(st.just(BASELINE), HOSTILE),
+    st.one_of(st.just(2.0), HOSTILE),
+    st.one_of(st.just(Quality.GOOD), st.sampled_from(Quality)),
+    st.sampled_from([0.0, 9.0, ABOVE, 1e4]),
+    st.sampled_from([REM, DEEP, AWAKE]),
+    st.sampled_from(
+        [still(0), moving(0, 90.0), moving(0, 90.0, known=False), moving(0, 0.0, 30), MotionLook(0, False)]
+    ),
+)
 
-    assert gathered(8.0) < gathered(1.0)
 
-
-def test_after_a_long_pause_the_hour_before_does_not_count() -> None:
-    """What was ordinary before the wearable was away half an hour is not known any more."""
-    wobble = Wobble(0.95, 2.0, 2.0)
-    for minute in range(60):
-        wobble.note(minute * 60 * NS_PER_S, 20.0)
-    assert wobble.unit_bpm(1.0) == 10.0
-    wobble.note(100 * 60 * NS_PER_S, 1.0)
-    assert wobble.unit_bpm(1.0) == 2.0
+@settings(max_examples=60)
+@given(st.lists(STEPS, min_size=10, max_size=40), st.integers(0, 39))
+def test_whatever_comes_the_account_is_whole(course: list[tuple[float, ...]], cut: int) -> None:
+    """NaN or hostile numbers end nothing: at most one suspicion stands, each is raised on good data, numbered in order,
+    renamed under its number, cleared once; what is written down is finite; a snapshot in the middle changes nothing.
+    A night begins without good data.
+    """
+    watch, other, standing, last = Watch(), Watch(), 0, 0
+    blind = [Step(at_s, quality=Quality.NEVER) for at_s in range(START - 60, START, STEP_S)]
+    assert watch.follow(blind) == other.follow(blind) == []
+    for index, (bpm, baseline, spread, quality, score, p, motion) in enumerate(course):
+        step = Step(START + STEP_S * index, bpm, score, p, quality, motion, baseline, spread)  # type: ignore[arg-type]
+        outputs = watch.look(step)
+        if index == cut:
+            other = Watch(loads(dumps(other.detector)), loads(dumps(other.excursions)))
+        assert other.look(step) == outputs
+        assert len(outputs) <= 1
+        for output in outputs:
+            assert loads(dumps(output)) == output
+            if isinstance(output, SuspicionRaised):
+                suspicion = output.suspicion
+                assert quality is Quality.GOOD
+                assert math.isfinite(suspicion.score)
+                assert START * NS_PER_S <= suspicion.onset_ns <= suspicion.raised_ns
+                assert suspicion.episode == (standing or last + 1)
+                standing = last = suspicion.episode
+            else:
+                assert isinstance(output, SuspicionCleared)
+                assert output.episode == standing
+                standing = 0

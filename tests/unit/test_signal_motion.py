@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from vigil.domain.plain import dumps, loads
 from vigil.domain.samples import AccelerationBlock, Milligrams, MotionSummary, SampleFault
 from vigil.domain.units import NS_PER_MS, NS_PER_S, STEP_NS
-from vigil.signal.motion import MotionLook, MotionTracker, SecondsReducer, is_turned
+from vigil.signal.motion import LONG_ROW_MOVING, MotionLook, MotionTracker, SecondsReducer, is_turned
 from vigil.signal.seconds import LONGEST_PERIOD_NS
 
 PERIOD_NS = 20 * NS_PER_MS
@@ -132,10 +132,23 @@ def test_stillness_and_moving_are_counted_in_seconds() -> None:
     assert [at[second].moving_s for second in (160, 165, 185, 190, 240)] == [30.0, 25.0, 5.0, 0.0, 0.0]
 
 
-def test_a_long_row_that_moved_covers_its_length() -> None:
-    """A 30-s row of movement is half a minute of moving, cut at the edge of the two minutes."""
+def test_a_long_row_that_moved_counts_for_a_share_of_its_length() -> None:
+    """A turn of seconds makes all of a 30-s row movement: it counts for a share, at its end, cut at the two minutes."""
     at = {look.at_ns // NS_PER_S: look for look in _looks([_long(30, 10), _long(60, 500), _long(90, 10)], 180)}
-    assert [at[second].moving_s for second in (55, 60, 150, 165, 180)] == [0.0, 30.0, 30.0, 15.0, 0.0]
+    share_s = 30 * LONG_ROW_MOVING
+    assert 0 < LONG_ROW_MOVING < 1
+    assert [at[second].moving_s for second in (55, 60, 150, 180)] == [0.0, share_s, share_s, 0.0]
+    assert at[175].moving_s == 5.0
+
+
+def test_rows_shorter_than_half_a_minute_count_in_full() -> None:
+    """A row of ten seconds is moving for ten seconds; two minutes of rows of any length are bounded by their length."""
+    rows = [_second(end_s, 300, duration_ms=10_000) for end_s in (10, 20, 30)]
+    assert _looks(rows, 30)[-1].moving_s == 30.0
+    overlapping = [_second(end_s, 300, duration_ms=10_000) for end_s in range(1, 31)]
+    assert _looks(overlapping, 30)[-1].moving_s == 120.0
+    long_rows = [_long(end_s, 300) for end_s in range(30, 301, 30)]
+    assert _looks(long_rows, 300)[-1].moving_s == pytest.approx(120 * LONG_ROW_MOVING)
 
 
 @pytest.mark.parametrize("long_rows", [False, True])

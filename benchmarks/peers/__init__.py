@@ -1,0 +1,1 @@
+"""Vigil and its peers on the same night, in one run: `python -m benchmarks.peers`."""
