@@ -34,8 +34,8 @@ WARM_STEPS = 60
 GAP_NS = NS_PER_MINUTE
 """After a gap this long the minutes before it are no measure of those after it (reliability F1)."""
 
-LEAST_EXCESS_BPM = 1.5
-"""With less than this over the baseline, over 30 s and over 2 min, nothing is worth looking at."""
+LEAST_EXCESS_BPM = 2.0
+"""With less than this over the baseline in the last minute, nothing is worth looking at: sensors round and lag."""
 
 LEAST_SPREAD_BPM = 2.0
 """No spread is taken for smaller: sensors round to whole beats and lag."""
@@ -58,7 +58,8 @@ class MomentMaker:
 
     rates, excess: heart rate, and what it stood above the baseline of its instant, of the last good steps. moves: of
     the last steps, known or not. levels, excursions: means of blocks of six good steps. usual: of the night so far.
-    baselines: of the last good steps. steps: good ones so far; settled: the last at its baseline. top: since then.
+    baselines: of the last good steps. steps: good ones so far; settled: the last at its baseline, or before a gap.
+    top: since then.
     """
 
     rates: list[float] = field(default_factory=list)
@@ -104,6 +105,7 @@ class MomentMaker:
             self.rates.clear()
             self.excess.clear()
             self.baselines.clear()
+            self.settled, self.top = self.steps, 0.0
         self.last_ns = at_ns
         self.steps += 1
         excess = bpm - baseline
@@ -127,10 +129,7 @@ class MomentMaker:
                 del held[0]
 
     def _is_worth_it(self) -> bool:
-        excess = self.excess
-        if len(excess) < WARM_STEPS:
-            return False
-        return _mean(excess[-6:]) >= LEAST_EXCESS_BPM or _mean(excess[-24:]) >= LEAST_EXCESS_BPM
+        return len(self.excess) >= WARM_STEPS and _mean(self.excess[-12:]) >= LEAST_EXCESS_BPM
 
     # -- describing ----------------------------------------------------------------------------------------
 
