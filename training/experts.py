@@ -84,9 +84,16 @@ ANCHOR_RATE = 0.25
 RATES = (0.15, 3.0)
 """Events a night between which the line of rarity is laid: rarer are too few, more frequent are of no interest."""
 
+LEAST_BOUNDS = 5
+LEAST_SLOPE = 0.01
+"""What a line of rarity is laid through at least, in bounds of log-odds; and a flatter one tells nothing."""
 
-def fit_experts(nights: Sequence[NightMoments]) -> dict[str, Any]:
-    """All experts as plain data; see `vigil.engine.experts`."""
+
+def fit_experts(nights: Sequence[NightMoments]) -> dict[str, Any] | None:
+    """All experts as plain data; see `vigil.engine.experts`. None where the nights are too few to tell rarity."""
+    lines = rarities(nights)
+    if lines is None:
+        return None
     return {
         "features": [spec.name for spec in MOMENTS],
         "experts": [
@@ -96,7 +103,7 @@ def fit_experts(nights: Sequence[NightMoments]) -> dict[str, Any]:
                 "rarity": [round(a, 4), round(b, 4)],
                 "trees": plain_trees(fit(nights, kind).dump_model(), classes=1),
             }
-            for kind, (a, b) in zip(KINDS, rarities(nights), strict=True)
+            for kind, (a, b) in zip(KINDS, lines, strict=True)
         ],
     }
 
@@ -162,19 +169,21 @@ def group_of(person: str) -> int:
     return zlib.crc32(person.encode()) % GROUPS
 
 
-def rarities(nights: Sequence[NightMoments]) -> list[Line]:
+def rarities(nights: Sequence[NightMoments]) -> list[Line] | None:
     """(a, b) of nights = exp(a + b x log-odds) of each expert, by people left out, on scored sleep as recorded.
 
     Each expert has its share of the false nudges. All lines are then shifted together, so that the rarest answer is
-    right where false nudges are rare but can still be counted.
+    right where false nudges are rare but can still be counted. None where they are too few to be counted.
     """
     recorded = [night for night in nights if night.variant == AS_RECORDED]
     told = [night for night in recorded if night.scored] or recorded
     odds = [left_out(nights, told, kind) for kind in KINDS]
     lines = []
     for kind, values in zip(KINDS, odds, strict=True):
-        a, b = line_of_rarity(told, values)
-        lines.append((a + math.log(kind.budget), b))
+        line = line_of_rarity(told, values)
+        if line is None:
+            return None
+        lines.append((line[0] + math.log(kind.budget), line[1]))
     rarest = [
         np.max([a + b * values[index] for (a, b), values in zip(lines, odds, strict=True)], axis=0)
         for index in range(len(told))
@@ -207,18 +216,20 @@ def bound_at(nights: Sequence[NightMoments], values: Sequence[Array], rate: floa
 
 def _grid(values: Sequence[Array]) -> Array:
     finite = np.concatenate([each[np.isfinite(each)] for each in values])
-    grid: Array = np.unique(np.quantile(finite, 1 - np.geomspace(2e-5, 0.5, 150)))
+    grid: Array = np.unique(np.quantile(finite, 1 - np.geomspace(2e-5, 0.5, 150))) if len(finite) else finite
     return grid
 
 
-def line_of_rarity(nights: Sequence[NightMoments], odds: Sequence[Array]) -> Line:
-    """A line of least squares through log(events a night) over log-odds, between `RATES`."""
+def line_of_rarity(nights: Sequence[NightMoments], odds: Sequence[Array]) -> Line | None:
+    """A line of least squares through log(events a night) over log-odds, between `RATES`; None if nothing tells it."""
     hours = sum(night.sleep_h for night in nights)
     grid = _grid(odds)
     rates = np.array([_events(nights, odds, bound) / hours * 8 for bound in grid])
     used = (rates > RATES[0]) & (rates < RATES[1])
+    if used.sum() < LEAST_BOUNDS:
+        return None
     slope, offset = np.polyfit(grid[used], np.log(rates[used]), 1)
-    return float(-offset), float(-slope)
+    return (float(-offset), float(-slope)) if slope <= -LEAST_SLOPE else None
 
 
 def _events(nights: Sequence[NightMoments], odds: Sequence[Array], bound: float) -> int:

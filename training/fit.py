@@ -148,6 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for variant, named in measured.items():
             print(f"{variant}: " + ", ".join(f"{name} {value:g}" for name, value in named.items()))
     Parameters.from_plain(plain)
+    if plain["moments"] is None:
+        print("The nights are too few to tell how rare a moment is: with these parameters nothing is ever suspected.")
     wanted.out.write_text(json.dumps(plain, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
     print(f"{len(nights)} nights, {wanted.out.stat().st_size} bytes written to {wanted.out}")
     return 0

@@ -16,6 +16,7 @@ from vigil.domain.nudges import EpisodeKind, ReasonCode, Suspicion
 from vigil.domain.plain import dumps, loads
 from vigil.domain.records import NightOutput, SuspicionCleared, SuspicionRaised
 from vigil.domain.samples import Quality
+from vigil.domain.sleep import StageProbabilities
 from vigil.domain.units import NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.episodes import EpisodeDetector
@@ -396,8 +397,8 @@ def test_bounds_come_from_the_parameters_by_name() -> None:
 
 HOSTILE = st.one_of(st.none(), st.floats(), st.integers(20, 240).map(float))
 RATES = st.one_of(st.integers(50, 110).map(float), HOSTILE)
-STEPS = st.builds(
-    lambda bpm, baseline, spread, quality, score, p, motion: (bpm, baseline, spread, quality, score, p, motion),
+Hostile = tuple[float | None, float | None, float | None, Quality, float, StageProbabilities, MotionLook]
+STEPS: st.SearchStrategy[Hostile] = st.tuples(
     RATES,
     st.one_of(st.just(BASELINE), HOSTILE),
     st.one_of(st.just(2.0), HOSTILE),
@@ -412,7 +413,7 @@ STEPS = st.builds(
 
 @settings(max_examples=60)
 @given(st.lists(STEPS, min_size=10, max_size=40), st.integers(0, 39))
-def test_whatever_comes_the_account_is_whole(course: list[tuple[float, ...]], cut: int) -> None:
+def test_whatever_comes_the_account_is_whole(course: list[Hostile], cut: int) -> None:
     """NaN or hostile numbers end nothing: at most one suspicion stands, each is raised on good data, numbered in order,
     renamed under its number, cleared once; what is written down is finite; a snapshot in the middle changes nothing.
     A night begins without good data.
@@ -421,7 +422,7 @@ def test_whatever_comes_the_account_is_whole(course: list[tuple[float, ...]], cu
     blind = [Step(at_s, quality=Quality.NEVER) for at_s in range(START - 60, START, STEP_S)]
     assert watch.follow(blind) == other.follow(blind) == []
     for index, (bpm, baseline, spread, quality, score, p, motion) in enumerate(course):
-        step = Step(START + STEP_S * index, bpm, score, p, quality, motion, baseline, spread)  # type: ignore[arg-type]
+        step = Step(START + STEP_S * index, bpm, score, p, quality, motion, baseline, spread)
         outputs = watch.look(step)
         if index == cut:
             other = Watch(loads(dumps(other.detector)), loads(dumps(other.excursions)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.nights import lines, parameters, pushed
+from tests.nights import lines, parameters, pushed, simulated_night
 from vigil.domain.errors import SnapshotError
 from vigil.domain.nudges import Decision, ReasonCode
 from vigil.domain.plain import dumps
@@ -20,11 +20,15 @@ from vigil.domain.records import (
     NightClosed,
     NightEnded,
     QualityNote,
+    SuspicionCleared,
+    SuspicionRaised,
     Tick,
 )
 from vigil.domain.samples import Battery, Contact, HeartSample, MotionSummary, Quality
+from vigil.domain.settings import Profile, Settings
 from vigil.domain.units import EPOCH_NS, NS_PER_MINUTE, NS_PER_S, STEP_NS
-from vigil.night.night_watch import MAX_JUMP_NS, MOST_EARLY, SNAPSHOT_VERSION, NightWatch
+from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.night.night_watch import MAX_JUMP_NS, MOST_EARLY, SNAPSHOT_VERSION, NightWatch, follower_of
 
 
 def quiet(minutes: int, start_s: int = 1) -> list[Input]:
@@ -155,3 +159,53 @@ def test_a_snapshot_is_refused_by_the_wrong_hands() -> None:
         NightWatch.restore(text[:-9], parameters())
     with pytest.raises(SnapshotError, match="not a snapshot"):
         NightWatch.restore(text.replace(f'"version":{SNAPSHOT_VERSION}', '"version":99'), parameters())
+
+
+def test_what_the_person_chose_and_what_was_learned_multiply() -> None:
+    """Both ask for rarer moments, or for more frequent ones; the shipped threshold is the parameters' own."""
+    one = follower_of(parameters(), Settings(), Profile()).detector
+    assert (one.factor, one.bounds) == (1.0, EpisodeBounds.of(parameters().episodes))
+    both = follower_of(parameters(), Settings(threshold_factor=2.0), Profile(threshold_factor=0.5 * 3)).detector
+    assert both.factor == 3.0
+
+
+def test_a_more_cautious_night_suspects_no_more_and_perceives_the_same() -> None:
+    """At four times the threshold there are no more suspicions, and every epoch is scored as it was."""
+    inputs = simulated_night("strong").inputs
+
+    def told(factor: float) -> tuple[int, list[EpochScored]]:
+        outputs = pushed(inputs, NightWatch(parameters(), Settings(threshold_factor=factor)))[1]
+        first = {output.suspicion.episode for output in outputs if isinstance(output, SuspicionRaised)}
+        return len(first), [output for output in outputs if isinstance(output, EpochScored)]
+
+    (eager, epochs), (cautious, same) = told(0.5), told(4.0)
+    assert epochs == same
+    assert 0 <= cautious <= eager
+    assert eager >= 1
+
+
+def test_a_suspicion_that_stands_at_the_end_is_cleared_before_the_account() -> None:
+    """Nothing is left open: what was raised is cleared, with the reason, and then the night is closed."""
+    inputs = simulated_night("strong").inputs
+    watch = NightWatch(parameters(), Settings(threshold_factor=0.5))
+    for record in inputs:
+        raised = [output for output in watch.push(record) if isinstance(output, SuspicionRaised)]
+        if raised:
+            break
+    cleared, account = watch.push(NightEnded(raised[0].at_ns + NS_PER_S))
+    assert isinstance(cleared, SuspicionCleared)
+    assert cleared.episode == raised[0].suspicion.episode
+    assert [reason.code for reason in cleared.reasons] == [ReasonCode.NIGHT_OVER]
+    assert isinstance(account, NightClosed)
+
+
+def test_a_night_stopped_in_the_middle_of_a_suspicion_goes_on_with_it() -> None:
+    """Neither the evidence nor the follower's memory of waking is lost with a restart."""
+    inputs = simulated_night("strong").inputs
+    settings = Settings(threshold_factor=0.5)
+    whole, outputs = pushed(inputs, NightWatch(parameters(), settings))
+    raised = next(output for output in outputs if isinstance(output, SuspicionRaised))
+    cut = next(n for n, record in enumerate(inputs) if record.at_ns > raised.at_ns + 2 * STEP_NS)
+    before, _ = pushed(inputs[:cut], NightWatch(parameters(), settings))
+    after, _ = pushed(inputs[cut:], NightWatch.restore(before.snapshot(), parameters()))
+    assert after.digests == whole.digests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +21,19 @@ from vigil.recordings.writers.folder import write_folder
 
 boost = trainer("boost")
 fit = trainer("fit")
+gathered = trainer("gathered")
 stack = trainer("stack")
 
 WAKE, LIGHT, REM = (0.97, 0.01, 0.01, 0.01), (0.01, 0.97, 0.01, 0.01), (0.01, 0.01, 0.01, 0.97)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is gathered of a night is kept, but not where the developer keeps theirs."""
+    kept = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.gathered.platformdirs.user_cache_path", lambda name: kept / name)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +63,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def rows(nights: Path) -> list[NightRows]:
     """The rows of those nights in every variant."""
-    made: list[NightRows] = fit.all_rows(fit.find_nights([nights]))
-    return made
+    return [rows for folder in gathered.night_folders([nights]) for rows in gathered.gather(folder).rows]
 
 
 def test_two_fits_give_the_same_bytes(nights: Path, tmp_path: Path) -> None:
