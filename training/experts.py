@@ -16,7 +16,7 @@ from training.boost import plain_trees
 from training.moments import NightMoments, Rows
 from vigil.domain.units import NS_PER_MINUTE, STEP_NS
 from vigil.engine.moments import MOMENTS
-from vigil.engine.scorer import SILENT
+from vigil.engine.scorer import MOVE_NOW, SILENT
 
 Array = NDArray[np.float64]
 Line = tuple[float, float]
@@ -71,6 +71,7 @@ LOOKALIKE_WEIGHT = 0.02
 """Added look-alikes are far more frequent among the fitted rows than they are in nights."""
 
 AS_RECORDED = "as recorded"
+UNMOVED = ("heart only", "beats only")
 OTHER_VARIANT_WEIGHT = 0.25
 
 GROUPS = 3
@@ -100,10 +101,11 @@ def fit_experts(nights: Sequence[NightMoments]) -> dict[str, Any] | None:
             {
                 "name": kind.name,
                 "asked_from": kind.asked_from,
-                "rarity": [round(a, 4), round(b, 4)],
+                "rarity": [round(value, 4) for value in moved],
+                "rarity_unmoved": [round(value, 4) for value in unmoved],
                 "trees": plain_trees(fit(nights, kind).dump_model(), classes=1),
             }
-            for kind, (a, b) in zip(KINDS, lines, strict=True)
+            for kind, moved, unmoved in zip(KINDS, *lines, strict=True)
         ],
     }
 
@@ -169,15 +171,50 @@ def group_of(person: str) -> int:
     return zlib.crc32(person.encode()) % GROUPS
 
 
-def rarities(nights: Sequence[NightMoments]) -> list[Line] | None:
-    """(a, b) of nights = exp(a + b x log-odds) of each expert, by people left out, on scored sleep as recorded.
+def rarities(nights: Sequence[NightMoments]) -> tuple[list[Line], list[Line]] | None:
+    """(a, b) of nights = exp(a + b x log-odds) of each expert, by people left out, on scored sleep.
 
-    Each expert has its share of the false nudges. All lines are then shifted together, so that the rarest answer is
-    right where false nudges are rare but can still be counted. None where they are too few to be counted.
+    First where movement is known, then where it is not; one stands for the other where only one can be told. None
+    where false nudges are too few to be counted at all.
     """
-    recorded = [night for night in nights if night.variant == AS_RECORDED]
-    told = [night for night in recorded if night.scored] or recorded
-    odds = [left_out(nights, told, kind) for kind in KINDS]
+    moved, unmoved = told_by(nights)
+    odds = [left_out(nights, [*moved, *unmoved], kind) for kind in KINDS]
+    known = _lines(moved, [values[: len(moved)] for values in odds])
+    unknown = _lines(unmoved, [values[len(moved) :] for values in odds])
+    if known is None and unknown is None:
+        return None
+    return known or unknown or [], unknown or known or []
+
+
+def told_by(nights: Sequence[NightMoments]) -> tuple[list[NightMoments], list[NightMoments]]:
+    """The nights that tell rarity: as recorded with movement, and those without it, left out or never measured.
+
+    Scored ones, or all where none is scored.
+    """
+    scored = [night for night in nights if night.scored] or list(nights)
+    recorded = [night for night in scored if night.variant == AS_RECORDED]
+    return (
+        [night for night in recorded if _has_movement(night)],
+        [night for night in scored if _is_unmoved(night)],
+    )
+
+
+def _is_unmoved(night: NightMoments) -> bool:
+    return night.variant in UNMOVED or (night.variant == AS_RECORDED and not _has_movement(night))
+
+
+def _has_movement(night: NightMoments) -> bool:
+    return bool(len(night.rows)) and bool(np.mean(np.isnan(night.rows[:, MOVE_NOW])) < 0.5)
+
+
+def _lines(told: Sequence[NightMoments], odds: Sequence[Sequence[Array]]) -> list[Line] | None:
+    """A line for each expert, or None.
+
+    Each has its share of the false nudges. All are then shifted together, so that the rarest answer is right where
+    false nudges are rare but can still be counted.
+    """
+    if not told:
+        return None
     lines = []
     for kind, values in zip(KINDS, odds, strict=True):
         line = line_of_rarity(told, values)

@@ -142,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("No scored night with heart rate or beats was found; nothing was written.", file=sys.stderr)
         return 1
     plain = parameters_plain(nights)
+    plain["provenance"]["figures"] = _kept_figures(wanted.out, plain)
     if wanted.cross_validate:
         measured = cross_validate([rows for night in nights for rows in night.rows], wanted.jobs)
         plain["provenance"]["figures"] = measured
@@ -153,6 +154,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted.out.write_text(json.dumps(plain, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
     print(f"{len(nights)} nights, {wanted.out.stat().st_size} bytes written to {wanted.out}")
     return 0
+
+
+def _kept_figures(out: Path, plain: dict[str, Any]) -> Any:
+    """The figures of the stages that the file already holds, if it is the very same fit of them; else none."""
+    if not out.exists():
+        return {}
+    kept = json.loads(out.read_text(encoding="utf-8"))
+    same = all(kept.get(part) == plain[part] for part in ("trees", "second", "filter"))
+    return kept["provenance"]["figures"] if same else {}
 
 
 def _provenance(nights: Sequence[Gathered]) -> dict[str, Any]:

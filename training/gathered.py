@@ -23,7 +23,7 @@ MANY = {"strong": 100, "moderate": 120, "turn": 10, "bathroom": 5, "terror": 5, 
 FEW = {"strong": 12, "moderate": 16, "turn": 3, "bathroom": 1, "terror": 1, "periodic": 3}
 """Responses added to a scored night of a wrist sensor as recorded, and to any other and any variant."""
 
-VARIED = ("as recorded", "15 s", "60 s, heart only", "1 s", "beats")
+VARIED = ("as recorded", "heart only", "15 s", "60 s, heart only", "1 s", "beats", "beats only")
 """The variants in which moments are looked at; the others would say the same again."""
 
 _SOURCES = ("../src/vigil/domain", "../src/vigil/signal", "../src/vigil/engine", "../src/vigil/recordings/readers", ".")

@@ -24,7 +24,7 @@ STUMP = [0, [TOP], [20.0], [-1], [-2], "0", [-3.0, 5.0]]
 
 
 def _plain() -> dict[str, Any]:
-    one = {"name": "surge", "asked_from": {"top": 6, "over_60s": 2.5}, "rarity": [-4, 1.25]}
+    one = {"name": "surge", "asked_from": {"top": 6, "over_60s": 2.5}, "rarity": [-4, 1.25], "rarity_unmoved": [-2, 1]}
     return {"features": list(NAMES), "experts": [{**one, "trees": {"bias": [0.5], "trees": [copy.deepcopy(STUMP)]}}]}
 
 
@@ -36,7 +36,7 @@ def test_experts_come_from_plain_data() -> None:
     """Names of features become places, and numbers floats."""
     (expert,) = experts_from_plain(_plain())
     assert expert.name == "surge"
-    assert expert.rarity == (-4.0, 1.25)
+    assert (expert.rarity, expert.rarity_unmoved) == ((-4.0, 1.25), (-2.0, 1.0))
     assert dict(expert.asked_from) == {TOP: 6.0, NAMES.index("over_60s"): 2.5}
 
 
@@ -77,6 +77,11 @@ def test_rarity_is_a_line_in_the_logarithm() -> None:
     assert _expert(-4, 1.25).nights(100.0) == pytest.approx(LONGEST_NIGHTS)
 
 
+def test_where_movement_is_not_known_rarity_is_its_own() -> None:
+    """Less is said then, so the same words are rarer."""
+    assert _expert(-4, 1.25).nights(1.0, moved=False) == pytest.approx(math.exp(-2 + 1))
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.floats(-1e300, 1e300), st.floats(-1e300, 1e300))
 def test_more_log_odds_are_never_more_frequent(a: float, b: float, one: float, other: float) -> None:
     """Whatever the line: rarity rises with the evidence, within bounds, and is a number."""
@@ -93,6 +98,8 @@ BROKEN: list[tuple[str, str, Any]] = [
     ("rarity", "rarity", [math.nan, 2.0]),
     ("rarity", "rarity", [0.0, math.inf]),
     ("rarity", "rarity", [10**400, 1.0]),
+    ("rarity_unmoved", "rarity_unmoved", None),
+    ("rarer", "rarity_unmoved", [1.0, 0.0]),
     ("rarer", "rarity", [1.0, 0.0]),
     ("rarer", "rarity", [1.0, -1.0]),
     ("asked_from", "asked_from", None),

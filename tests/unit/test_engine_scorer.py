@@ -20,12 +20,15 @@ PLACE = {spec.name: place for place, spec in enumerate(MOMENTS)}
 NIGHTS = (0.0, 1.0)
 """Rarity that tells the log-odds themselves: nights = exp(log-odds)."""
 
+UNMOVED = (1.0, 1.0)
+"""Where movement is not known the same is e times as rare."""
+
 
 def expert(name: str, low: float, high: float, bound: float = 20.0, from_top: float = 4.0) -> Expert:
     """Says `low` up to `bound` beats over the baseline in 15 s, else `high`; asked from a top of `from_top`."""
     asked = PLACE["over_15s"] + len(MOMENTS)
     tree = Tree(0, (asked,), (bound,), (-1,), (-2,), (low, high))
-    return Expert(name, Forest.of([tree], [0.0]), ((PLACE["top"], from_top),), NIGHTS)
+    return Expert(name, Forest.of([tree], [0.0]), ((PLACE["top"], from_top),), NIGHTS, UNMOVED)
 
 
 def scores(
@@ -123,3 +126,16 @@ def test_a_scorer_goes_on_from_its_snapshot() -> None:
         before = scores(course[:cut], experts, scorer)
         after = scores(course[cut:], experts, loads(dumps(scorer)), start=cut)
         assert before + after == whole
+
+
+def test_without_movement_the_other_line_counts() -> None:
+    """What is said without knowing of movement is held against nights in which it was not known either."""
+    one, told = expert("one", 0.0, 3.0), []
+    for known in (True, False):
+        scorer = Scorer()
+        for n in range(120):
+            at_ns = (n + 1) * STEP_NS
+            heart = HeartLook(at_ns, Quality.GOOD, 1000, 90.0 if n >= 90 else 60.0, 60.0, 2.0)
+            score = scorer.look(heart, MotionLook(at_ns, known=known, range_mg=20 if known else None), [one])
+        told.append(score)
+    assert told[1] == pytest.approx(math.e * told[0])

@@ -109,6 +109,7 @@ def test_trees_say_in_the_engine_what_they_said_in_fitting(nights: list[NightMom
                 "name": kind.name,
                 "asked_from": kind.asked_from,
                 "rarity": [0.0, 1.0],
+                "rarity_unmoved": [0.0, 1.0],
                 "trees": experts.plain_trees(model.dump_model(), classes=1),
             }
         ],
@@ -239,7 +240,7 @@ def test_what_lasts_is_one_event_and_wake_and_the_first_half_hour_are_none() -> 
 @pytest.mark.usefixtures("quick")
 def test_all_experts_together_keep_the_budget(nights: list[NightMoments]) -> None:
     """The rarest answer says one in N nights about once in N nights, where that can still be counted: here, four."""
-    lines = experts.rarities(nights)
+    lines, _ = experts.rarities(nights)
     told = []
     for night_index in range(len(nights)):
         each = [
@@ -254,7 +255,8 @@ def test_all_experts_together_keep_the_budget(nights: list[NightMoments]) -> Non
 @pytest.mark.usefixtures("quick")
 def test_nights_nobody_scored_and_other_sensors_do_not_set_the_rarity(nights: list[NightMoments]) -> None:
     """Where there are scored nights as recorded, rarity is theirs; without any, that of what was recorded."""
-    lines = experts.rarities(nights)
+    lines, others = experts.rarities(nights)
+    assert lines == others  # movement was known everywhere: one line stands for the other
     wild = made_up("p0", 77, scored=False)
     other = made_up("p1", 78, "15 s")
     counted: list[Sequence[NightMoments]] = []
@@ -269,6 +271,18 @@ def test_nights_nobody_scored_and_other_sensors_do_not_set_the_rarity(nights: li
         experts.rarities([*nights, wild, other])
         experts.rarities([made_up(f"q{n}", 80 + n, scored=False) for n in range(5)])
     assert len(lines) == len(experts.KINDS)
-    names = [{night.name for night in told} for told in counted]
+    names = [{night.name for night in told} for told in counted if told]
     assert names[0] == {night.name for night in nights}
     assert len(names[-1]) == 5
+
+
+@pytest.mark.usefixtures("quick")
+def test_nights_without_movement_have_a_rarity_of_their_own(nights: list[NightMoments]) -> None:
+    """A night that never had movement, and one from which it was left out, tell the second line and not the first."""
+    still = [made_up(f"s{n}", 90 + n) for n in range(4)]
+    for night in still:
+        night.rows[:, experts.MOVE_NOW] = np.nan
+    left_out = [made_up(f"p{n}", 70 + n, "heart only") for n in range(2)]
+    moved, unmoved = experts.told_by([*nights, *still, *left_out, made_up("p5", 79, "1 s")])
+    assert {night.name for night in moved} == {night.name for night in nights}
+    assert {night.name for night in unmoved} == {night.name for night in [*still, *left_out]}

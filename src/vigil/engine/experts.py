@@ -20,13 +20,15 @@ _PLACE = {spec.name: place for place, spec in enumerate(MOMENTS)}
 class Expert:
     """One expert. It is asked where every feature of `asked_from` reaches its bound: (place in a row, bound).
 
-    rarity: (a, b) of nights = exp(a + b x log-odds), fitted on ordinary nights of people it was not fitted on.
+    rarity, rarity_unmoved: (a, b) of nights = exp(a + b x log-odds), fitted on ordinary nights of people that the trees
+    were not fitted on; the second where movement is not known, since less can be told then and less is said.
     """
 
     name: str
     forest: Forest
     asked_from: tuple[tuple[int, float], ...]
     rarity: tuple[float, float]
+    rarity_unmoved: tuple[float, float]
 
     def log_odds(self, row: Sequence[float]) -> float | None:
         """How much the row of a moment looks like a nightmare, or None where the expert has nothing to say."""
@@ -35,14 +37,14 @@ class Expert:
                 return None
         return self.forest.scores(row)[0]
 
-    def nights(self, log_odds: float) -> float:
-        """Ordinary nights between two moments that look as much like one."""
-        a, b = self.rarity
+    def nights(self, log_odds: float, *, moved: bool = True) -> float:
+        """Ordinary nights between two moments that look as much like one. moved: whether movement is known."""
+        a, b = self.rarity if moved else self.rarity_unmoved
         return math.exp(min(math.log(LONGEST_NIGHTS), a + b * log_odds))
 
 
 def experts_from_plain(plain: Any) -> tuple[Expert, ...]:
-    """From `{"features": [...], "experts": [{"name", "asked_from", "rarity", "trees"}, ...]}`.
+    """From `{"features": [...], "experts": [{"name", "asked_from", "rarity", "rarity_unmoved", "trees"}, ...]}`.
 
     Raises ValueError saying what is wrong.
     """
@@ -60,19 +62,24 @@ def _expert(plain: Any) -> Expert:
     if not (isinstance(plain, Mapping) and isinstance(plain.get("name"), str)):
         message = "each must be an object with a name"
         raise ValueError(message)  # noqa: TRY004 - what is wrong is the file, whatever its type
-    name, rarity, asked_from = plain["name"], plain.get("rarity"), plain.get("asked_from")
-    if not (isinstance(rarity, list) and len(rarity) == 2 and all(_is_number(value) for value in rarity)):
-        message = f"{name}: rarity must be two numbers"
-        raise ValueError(message)
-    if not rarity[1] > 0:
-        message = f"{name}: more log-odds must mean rarer"
-        raise ValueError(message)
+    name, asked_from = plain["name"], plain.get("asked_from")
+    rarity, unmoved = (_line(name, key, plain.get(key)) for key in ("rarity", "rarity_unmoved"))
     if not (isinstance(asked_from, Mapping) and set(asked_from) <= set(_PLACE) and _are_numbers(asked_from)):
         message = f"{name}: asked_from must name features and their bounds"
         raise ValueError(message)
     forest = forest_from_plain(plain.get("trees"), features=len(MOMENTS), classes=1)
     gates = tuple((_PLACE[feature], float(bound)) for feature, bound in sorted(asked_from.items()))
-    return Expert(name, forest, gates, (float(rarity[0]), float(rarity[1])))
+    return Expert(name, forest, gates, rarity, unmoved)
+
+
+def _line(name: str, key: str, plain: Any) -> tuple[float, float]:
+    if not (isinstance(plain, list) and len(plain) == 2 and all(_is_number(value) for value in plain)):
+        message = f"{name}: {key} must be two numbers"
+        raise ValueError(message)
+    if not plain[1] > 0:
+        message = f"{name}: {key}: more log-odds must mean rarer"
+        raise ValueError(message)
+    return (float(plain[0]), float(plain[1]))
 
 
 def _are_numbers(table: Mapping[str, object]) -> bool:

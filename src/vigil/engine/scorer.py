@@ -6,14 +6,17 @@ is then a budget of false nudges, and multiplying it means what it says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vigil.domain.plain import register
 from vigil.engine.experts import Expert
-from vigil.engine.moments import MomentMaker
+from vigil.engine.moments import MOMENTS, MomentMaker
 from vigil.signal.heart import HeartLook
 from vigil.signal.motion import MotionLook
+
+MOVE_NOW = next(place for place, spec in enumerate(MOMENTS) if spec.name == "move_now")
 
 SILENT = -8.0
 """What an expert that was not asked in the step before is taken to have said: nothing of the kind."""
@@ -41,8 +44,8 @@ class Scorer:
         if row is None:
             return 0.0
         self.said = [expert.log_odds(row) for expert in experts]
-        rarest = 0.0
+        rarest, moved = 0.0, not math.isnan(row[MOVE_NOW])
         for expert, now, then in zip(experts, self.said, before, strict=True):
             if now is not None:
-                rarest = max(rarest, expert.nights((now + (SILENT if then is None else then)) / 2))
+                rarest = max(rarest, expert.nights((now + (SILENT if then is None else then)) / 2, moved=moved))
         return rarest

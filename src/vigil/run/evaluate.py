@@ -14,7 +14,7 @@ from vigil.domain.records import Input, NightBegan, NightEnded
 from vigil.domain.samples import BeatInterval, HeartSample, MotionSummary
 from vigil.domain.sleep import AasmStage, Stage
 from vigil.domain.units import EPOCH_S, MS_PER_S, NS_PER_S, STEP_NS, STEP_S
-from vigil.engine.parameters import Parameters
+from vigil.engine.parameters import CLOCK_MIN, Parameters
 from vigil.evidence.records import AddedClass, Epoch, Happening, NightEvidence, Placement, Row4, Run
 from vigil.recordings.added.episode import Kind, draw_episode
 from vigil.recordings.added.untouched import Untouched
@@ -156,9 +156,9 @@ def _epochs(whole: WholeNight, scoring: Sequence[AasmStage] | None) -> tuple[Epo
 
 
 def clock_rows(parameters: Parameters, count: int) -> tuple[Row4, ...]:
-    """What the clock alone would say of each epoch: the parameters' table, its last row held; empty without one."""
-    table: tuple[Row4, ...] = getattr(parameters, "clock", ())
-    return tuple(table[min(index, len(table) - 1)] for index in range(count)) if table else ()
+    """What the clock alone would say of each epoch: the parameters' table, its last row held."""
+    table, bins = parameters.clock, (index * EPOCH_S // (60 * CLOCK_MIN) for index in range(count))
+    return tuple(table[min(index, len(table) - 1)] for index in bins)
 
 
 def _remarks(recording: Recording, activity: Sequence[float | None]) -> tuple[str, ...]:
