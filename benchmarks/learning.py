@@ -21,11 +21,12 @@ from statistics import fmean, median
 
 from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.records import Mode
+from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.first_nights import plan_for
 from vigil.engine.nights_known import NightKnown
 from vigil.engine.personal import LEAST_NIGHTS
 
-THRESHOLD_NIGHTS = 10.0
+THRESHOLD_NIGHTS = EpisodeBounds().threshold
 SLEPT_NIGHTS = 0.9
 """Watched sleep of a night over eight hours."""
 

@@ -22,7 +22,7 @@ AWAKE = StageProbabilities(0.97, 0.01, 0.01, 0.01)
 HOUR = 3600
 BASELINE, SPREAD = 56.0, 2.0
 ABOVE, BELOW = 20.0, 0.0
-"""Scores over and under the default threshold of 10 nights."""
+"""Scores over and under the default threshold."""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,9 @@ def _run(run: Json, name: str, folder: Path, beside: Path) -> list[str]:
         how += " All of these nights were seen in fitting: the figures prove nothing."
     nights = f"{len(counted)} nights of {people} people" + (f" ({about})." if about else ".")
     intro = [f"## Figures, {name}", f"{how} {nights}", *run["words"]]
+    if at(part, "staging.wake_nrem_rem.kappa")["n"] == 0:
+        told = (tables_alarms.recorded(part), tables_alarms.by_source(run), nightly.remarks(run))
+        return [*intro, *_all(one for one in told if one.rows)]
     drawn = _pictures(part, counted, name.replace(" ", "_").replace("-", "_"), folder, beside)
     return [*intro, *_headline(part), *([] if only_seen else _goals(run, part)), *_tables(run, part, drawn)]
 

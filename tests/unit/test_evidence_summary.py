@@ -205,6 +205,17 @@ def test_meaning_by_hand() -> None:
     assert told.of_ten_nudges_at_1_a_week.value == pytest.approx(10 * noticed / (noticed + 7))
 
 
+def test_ten_of_ten_is_not_claimed_where_no_false_nudge_was_met() -> None:
+    """Few quiet nights prove little: the lower bound is that at the most false nudges that they allow."""
+    classes = (AddedClass.STRONG, AddedClass.MODERATE, AddedClass.SILENT)
+    rows = tuple(placement(one, (20.0,) * 4) for one in classes)
+    told = part(*(nudged(name, 0, 0, 0, 0, placements=rows) for name in ("a", "b", "c"))).meaning.as_shipped
+    figure = told.of_ten_nudges_at_1_a_week
+    assert figure.value == 10
+    assert figure.low is not None
+    assert figure.low < 5
+
+
 def test_meaning_needs_every_class() -> None:
     """Without silent ones nothing is said of the mixture."""
     rows = (placement(AddedClass.STRONG, (20.0,) * 4), placement(AddedClass.MODERATE, (20.0,) * 4))

@@ -15,7 +15,9 @@ from vigil.domain.plain import register
 class EpisodeBounds:
     """Bounds of the detector. "Sigma" is the ordinary spread of heart rate about its running baseline.
 
-    threshold: evidence, in ordinary nights between two such moments, at which a suspicion is raised.
+    threshold: evidence, in ordinary nights between two such moments, at which a suspicion is raised. Six of them: the
+        guard and what is told apart take off nearly half, so that about 0.1 false nudges a night are left
+        (docs/evidence.md, people left out).
     settled: deviation in sigma up to which the heart rate counts as at its baseline.
     wobble_quantile, wobble_share, wobble_least_bpm: what one sigma is beside the spread of minutes (`wobble.py`).
     recovery: recovery gathered, in sigma-steps, at which the episode is over; it grows below `recovered_below` sigma.
@@ -27,7 +29,7 @@ class EpisodeBounds:
     moving_s: seconds of movement within two minutes that mean getting up; steps: steps within a minute that do.
     """
 
-    threshold: float = 10.0
+    threshold: float = 6.0
     settled: float = 1.0
     wobble_quantile: float = 0.95
     wobble_share: float = 2.0

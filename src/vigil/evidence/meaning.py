@@ -32,15 +32,33 @@ class Meaning:
     of_ten_nudges_at_7_a_week: Figure
 
 
-def meaning(found: Sequence[Drawn], false_nudges: Drawn) -> Meaning:
-    """Of the shares found, in the order of `MIXTURE`, and the false nudges a night, all drawn with the same people."""
+def meaning(found: Sequence[Drawn], false_nudges: Drawn, most: float | None) -> Meaning:
+    """Of the shares found, in the order of `MIXTURE`, and the false nudges a night, all drawn with the same people.
+
+    most: the upper bound of the false nudges. Where none was met the resamples know of none either, and of ten nudges
+    all ten would seem to meet a nightmare; the lower bound is then that at `most`.
+    """
     noticed = Drawn(
         math.fsum(share * one.value for share, one in zip(MIXTURE, found, strict=True)),
         sum((share * one.draws for share, one in zip(MIXTURE, found, strict=True)), np.zeros(1)),
         sum(one.n for one in found),
     )
     ones = (_of_ten(noticed, false_nudges, a_week) for a_week in (1.0, 3.0, 7.0))
-    return Meaning(noticed.figure(), *(one.figure() for one in ones))
+    met_none = false_nudges.value == 0 and most is not None
+    least = Drawn(most or 0.0, np.full(noticed.draws.shape, most or 0.0), false_nudges.n)
+    at_most = (_of_ten(noticed, least, a_week) for a_week in (1.0, 3.0, 7.0))
+    told = (
+        _lowered(one.figure(), low.figure()) if met_none else one.figure()
+        for one, low in zip(ones, at_most, strict=True)
+    )
+    return Meaning(noticed.figure(), *told)
+
+
+def _lowered(figure: Figure, at_most: Figure) -> Figure:
+    """The figure with the lower bound of the other, where both are known."""
+    if figure.low is None or at_most.low is None:
+        return figure
+    return Figure(figure.value, min(figure.low, at_most.low), figure.high, figure.n)
 
 
 def _of_ten(noticed: Drawn, false_nudges: Drawn, a_week: float) -> Drawn:

@@ -78,6 +78,10 @@ def _operating_point(cohort: Cohort, chosen: Chosen, factors: tuple[float, ...])
 
 def _meanings(cohort: Cohort, chosen: Points[Chosen], factors: int) -> Points[Meaning]:
     totals = [of_class(cohort, one, factors) for one in NIGHTMARES]
-    return chosen.map(
-        lambda at: meaning([one.within(at)[-1] for one in totals], nudge_rate(cohort, at, factors)),
-    )
+    hours = float(sum(one.alarms.sleep_h.sum() for one in cohort.counts))
+
+    def told(at: Chosen) -> Meaning:
+        rate = nudge_rate(cohort, at, factors)
+        return meaning([one.within(at)[-1] for one in totals], rate, rate_figure(rate, hours).high)
+
+    return chosen.map(told)

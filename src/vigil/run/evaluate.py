@@ -25,8 +25,8 @@ from vigil.run.evaluate_pass import Pass, WholeNight, run_whole, run_window
 from vigil.run.evaluate_placements import ARISING, DREAMING, WINDOW_NS, Onset, chosen_onsets, draw_onsets
 from vigil.run.replay import inputs_of
 
-FACTORS = tuple(2.0 ** (half / 2) for half in range(-8, 9))
-"""Thresholds, as multiples of the shipped one: from a sixteenth to sixteen times, in steps of the square root of 2."""
+FACTORS = tuple(2.0 ** (quarter / 4) for quarter in range(-16, 9))
+"""Thresholds, as multiples of the shipped one: from a sixteenth to four times, in steps of the fourth root of 2."""
 
 POOL_OF: dict[AddedClass, str] = {one: ARISING if one is AddedClass.TERROR else DREAMING for one in AddedClass}
 
