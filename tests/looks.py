@@ -21,8 +21,9 @@ DEEP = StageProbabilities(0.05, 0.1, 0.8, 0.05)
 AWAKE = StageProbabilities(0.97, 0.01, 0.01, 0.01)
 HOUR = 3600
 BASELINE, SPREAD = 56.0, 2.0
+BOUNDS = EpisodeBounds(threshold=10.0)
 ABOVE, BELOW = 20.0, 0.0
-"""Scores over and under the default threshold."""
+"""Scores over and under that threshold."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def still(at_s: int) -> MotionLook:
 class Watch:
     """The tracker of excursions with one detector behind it, as the engine and a follower have them."""
 
-    detector: EpisodeDetector = field(default_factory=lambda: EpisodeDetector.of(EpisodeBounds()))
+    detector: EpisodeDetector = field(default_factory=lambda: EpisodeDetector.of(BOUNDS))
     excursions: Excursions = field(default_factory=lambda: Excursions.of(EpisodeBounds()))
 
     def scene(self, step: Step) -> Scene:

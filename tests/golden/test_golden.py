@@ -24,7 +24,10 @@ def test_a_difference_is_noticed() -> None:
 
 
 def test_the_golden_nights_hold_what_they_are_for() -> None:
-    """A nudge, a look-alike left alone, and a blind stretch are among them."""
-    whole = "".join((FOLDER / f"{plan}.txt").read_text() for plan in GOLDEN)
-    for word in ("nudge,", "looks_like_", "data_stale", "SuspicionCleared"):
-        assert word in whole
+    """A nudge, look-alikes left alone, and a blind stretch are among them."""
+    texts = {plan: (FOLDER / f"{plan}.txt").read_text() for plan in GOLDEN}
+    assert "nudge," in texts["strong"]
+    assert "SuspicionCleared" in texts["strong"]
+    assert "data_stale" in texts["dropouts"]
+    for look_alike in ("bathroom", "apnoea"):
+        assert "nudge," not in texts[look_alike]

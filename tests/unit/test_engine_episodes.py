@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.looks import ABOVE, AWAKE, BASELINE, DEEP, HOUR, REM, Step, Watch, steps, still
+from tests.looks import ABOVE, AWAKE, BASELINE, BOUNDS, DEEP, HOUR, REM, Step, Watch, steps, still
 from vigil.domain.errors import SettingsError
 from vigil.domain.nudges import EpisodeKind, ReasonCode, Suspicion
 from vigil.domain.plain import dumps, loads
@@ -45,7 +45,7 @@ def cleared(outputs: list[NightOutput]) -> list[SuspicionCleared]:
 
 
 def watch_at(factor: float) -> Watch:
-    return Watch(EpisodeDetector.of(EpisodeBounds(), factor))
+    return Watch(EpisodeDetector.of(BOUNDS, factor))
 
 
 # -- raising ---------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def watch_at(factor: float) -> Watch:
 
 def test_a_quiet_night_raises_nothing() -> None:
     """An hour of evidence just short of the threshold is an ordinary hour."""
-    assert Watch().follow(steps(0, HOUR, score=EpisodeBounds().threshold - 0.01)) == []
+    assert Watch().follow(steps(0, HOUR, score=BOUNDS.threshold - 0.01)) == []
 
 
 def test_a_heart_that_races_is_nothing_without_evidence() -> None:
@@ -80,7 +80,7 @@ def test_a_suspicion_is_raised_at_once_and_ends_with_recovery() -> None:
 
 def test_the_threshold_itself_is_enough() -> None:
     """Evidence met once in ten nights reaches a threshold of ten nights."""
-    (suspicion,) = raised(Watch().follow([Step(START, 70, EpisodeBounds().threshold)]))
+    (suspicion,) = raised(Watch().follow([Step(START, 70, BOUNDS.threshold)]))
     assert suspicion.score == 1.0
 
 
@@ -122,7 +122,7 @@ def test_several_thresholds_follow_one_perception() -> None:
     course = [*surge(START, 76, 4), *surge(START + 2 * HOUR, 70, 2)]
     shared, factors = Watch(), (0.5, 1.0, 1.9, 4.0)
     together: dict[float, list[NightOutput]] = {factor: [] for factor in factors}
-    detectors = {factor: EpisodeDetector.of(EpisodeBounds(), factor) for factor in factors}
+    detectors = {factor: EpisodeDetector.of(BOUNDS, factor) for factor in factors}
     for step in course:
         scene = shared.scene(step)
         for factor, detector in detectors.items():
@@ -147,7 +147,7 @@ def test_evidence_that_stays_is_one_episode() -> None:
     course = [*steps(START, START + 60, 76, ABOVE), *steps(START + 60, START + 900, BASELINE, ABOVE)]
     outputs = watch.follow([*course, *steps(START + 900, START + 960, 76, ABOVE)])
     assert len(raised(outputs)) == len(cleared(outputs)) == 1
-    after = [Step(START + 960, BASELINE, EpisodeBounds().threshold - 0.01), Step(START + 965, 76, ABOVE)]
+    after = [Step(START + 960, BASELINE, BOUNDS.threshold - 0.01), Step(START + 965, 76, ABOVE)]
     assert [one.episode for one in raised(watch.follow(after))] == [2]
 
 
