@@ -21,12 +21,13 @@ from statistics import fmean, median
 
 from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.records import Mode
-from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.first_nights import plan_for
 from vigil.engine.nights_known import NightKnown
 from vigil.engine.personal import LEAST_NIGHTS
 
-THRESHOLD_NIGHTS = EpisodeBounds().threshold
+THRESHOLD_NIGHTS = 10.0
+"""Ordinary nights between two false nudges at the shipped threshold, guard and look-alikes taken off [A]."""
+
 SLEPT_NIGHTS = 0.9
 """Watched sleep of a night over eight hours."""
 

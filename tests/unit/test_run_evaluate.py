@@ -373,12 +373,13 @@ def test_what_was_sensed_is_said() -> None:
 
 
 def test_the_clocks_own_table_is_held_at_its_end() -> None:
-    """Parameters without such a table say nothing of the clock."""
+    """A row for every quarter of an hour, thirty epochs; the last one stays."""
 
     class Timed:
         clock = ((0.7, 0.1, 0.1, 0.1), (0.1, 0.5, 0.3, 0.1))
 
-    assert clock_rows(Timed(), 3) == (Timed.clock[0], Timed.clock[1], Timed.clock[1])  # type: ignore[arg-type]  # has what is asked
+    rows = clock_rows(Timed(), 70)  # type: ignore[arg-type]  # has what is asked
+    assert (rows[0], rows[29], rows[30], rows[69]) == (Timed.clock[0], Timed.clock[0], Timed.clock[1], Timed.clock[1])
     assert clock_rows(parameters(), 0) == ()
 
 
