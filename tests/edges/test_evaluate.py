@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -258,7 +257,8 @@ def test_ctrl_c_ends_it_cleanly(nights: Path) -> None:
         text=True,
         env={"PYTHONPATH": str(SRC), "PATH": "/usr/bin"},
     ) as running:
-        time.sleep(4)
+        with pytest.raises(subprocess.TimeoutExpired):  # it is at work, and would be for long
+            running.communicate(timeout=6)
         running.send_signal(signal.SIGINT)
         _, error = running.communicate(timeout=60)
     assert running.returncode == 130

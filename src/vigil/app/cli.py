@@ -42,18 +42,18 @@ COMMANDS = {
 class Commands(TyperGroup):
     """The table above as a group. Vigil's own errors become their message and an exit code, never a traceback."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 — typer's signature
         """Names in the order of help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer's signature
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 — typer's signature
         """The command of that name, imported now, or None."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"vigil.app.commands.{cmd_name}")
         return typer.main.get_command(module.app)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 — typer's signature
         """The list in `vigil --help`, without importing a single command."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

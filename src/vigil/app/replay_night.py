@@ -159,7 +159,7 @@ def _result(task: Task, wish: Wish, recording: Recording, report: NightReport, k
 
 
 def _draw(folder: Path, name: str, report: NightReport, clock: NightClock) -> tuple[str, ...]:
-    from vigil.app import picture  # noqa: PLC0415 - matplotlib takes most of a second to import
+    from vigil.app import picture  # noqa: PLC0415 — matplotlib takes most of a second to import
 
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name).lstrip(".") or "night"
     paths = [folder / f"{safe}.svg", folder / f"{safe}.png"]

@@ -61,7 +61,7 @@ def experts_from_plain(plain: Any) -> tuple[Expert, ...]:
 def _expert(plain: Any) -> Expert:
     if not (isinstance(plain, Mapping) and isinstance(plain.get("name"), str)):
         message = "each must be an object with a name"
-        raise ValueError(message)  # noqa: TRY004 - what is wrong is the file, whatever its type
+        raise ValueError(message)  # noqa: TRY004 — what is wrong is the file, whatever its type
     name, asked_from = plain["name"], plain.get("asked_from")
     rarity, unmoved = (_line(name, key, plain.get(key)) for key in ("rarity", "rarity_unmoved"))
     if not (isinstance(asked_from, Mapping) and set(asked_from) <= set(_PLACE) and _are_numbers(asked_from)):

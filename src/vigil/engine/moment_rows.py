@@ -128,7 +128,7 @@ class MoveSpan:
 
 
 def _known(values: Sequence[float]) -> list[float]:
-    return [value for value in values if value == value]  # noqa: PLR0124 - NaN is not itself; no call is faster
+    return [value for value in values if value == value]  # noqa: PLR0124 — NaN is not itself; no call is faster
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -256,4 +256,4 @@ MOMENTS: tuple[MomentSpec, ...] = tuple(
 )
 """The row of a moment, in order."""
 
-assert STEP_NS == 5 * NS_PER_S  # noqa: S101 - the names above count in steps of five seconds
+assert STEP_NS == 5 * NS_PER_S  # noqa: S101 — the names above count in steps of five seconds

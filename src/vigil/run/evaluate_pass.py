@@ -58,7 +58,7 @@ class Pass:
     @classmethod
     def resumed(cls, snapshot: Snapshot, parameters: Parameters, began_ns: int) -> Pass:
         """The night as it stood; the state of another run is not touched."""
-        engine, branches = pickle.loads(snapshot.state)  # noqa: S301 - made by this very process
+        engine, branches = pickle.loads(snapshot.state)  # noqa: S301 — made by this very process
         return cls(engine, branches, parameters, began_ns)
 
     def snapshot(self, at_ns: int, *, watchable: bool) -> Snapshot:

@@ -64,7 +64,7 @@ class NightReader:
     def closed(self, night: int, *, gaps: bool = False) -> NightClosed | None:
         """The night's account, or None if it never came to its end."""
         last = None
-        for last in self._others(self._row(night), NightClosed, gaps=gaps):  # noqa: B007 - the last one is wanted
+        for last in self._others(self._row(night), NightClosed, gaps=gaps):  # noqa: B007 — the last one is wanted
             pass
         return last
 

@@ -74,7 +74,7 @@ class NightWriter:
             raise StoreError(message)
         return self._progress
 
-    def begin(self, began: NightBegan, *, path: str = "", format: str = "", kind: str = "live", note: str = "") -> int:  # noqa: A002 - the word of the recordings
+    def begin(self, began: NightBegan, *, path: str = "", format: str = "", kind: str = "live", note: str = "") -> int:  # noqa: A002 — the word of the recordings
         """Enter the night, durably, and return its key.
 
         `began` itself is not added: it is an input like any other, and samples may come before it. kind: live,

@@ -72,7 +72,7 @@ class Nights:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, began: NightBegan, *, path: str, format: str, kind: str, note: str) -> int:  # noqa: A002 - the word of the recordings
+    def begin(self, began: NightBegan, *, path: str, format: str, kind: str, note: str) -> int:  # noqa: A002 — the word of the recordings
         """Enter a night and return its key. Its name is made free by "-2", "-3", ... if need be."""
         if kind not in KINDS:
             message = f"{kind!r} is not a kind of night ({', '.join(KINDS)}); the night was not begun"

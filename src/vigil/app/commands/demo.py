@@ -32,7 +32,7 @@ SEED = 2
 
 
 @app.command("demo", epilog="Example: vigil demo --plan mixed --seed 3")
-def demo(  # noqa: PLR0913, PLR0917 - the options of a command
+def demo(  # noqa: PLR0913, PLR0917 — the options of a command
     seed: Annotated[int, typer.Option(min=0, help="Which sleeper and which night.")] = SEED,
     nights: Annotated[int, typer.Option(min=1, max=1000, help="As many nights, with a table at the end.")] = 1,
     plan: Annotated[str | None, typer.Option(metavar="NAME", help=f"A night by name: {', '.join(NAMED)}.")] = None,
@@ -87,7 +87,7 @@ def _draw(home: Home, lived: Sequence[Lived], folder: Path | None) -> list[Path]
     """The picture of a single night always, of several only if a folder was named."""
     if folder is None and len(lived) != 1:
         return []
-    from vigil.app import picture  # noqa: PLC0415 - matplotlib takes most of a second to import
+    from vigil.app import picture  # noqa: PLC0415 — matplotlib takes most of a second to import
 
     to = private_folder(folder or home.pictures(Shelf.DEMO))
     made: list[Path] = []

@@ -40,7 +40,7 @@ MOST_NAMED = 8
 
 
 @app.command("evaluate", epilog="Example: vigil evaluate my-nights/ --jobs 2 --json figures.json --report report/")
-def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
+def evaluate(  # noqa: PLR0913, PLR0917 — the options of a command
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", help="Night folders, folders of them, EDF+, CSV, sleep-accel.")
     ],
@@ -69,9 +69,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
     parameters were fitted on are marked and kept out of the headline, unless each is measured by a new fit without
     its person. A night that cannot be used is named, the others go on; the exit code is then 1.
     """
-    if cross_validate and trainer() is None:
-        _complain("vigil: --cross-validate needs the trainer, which is not installed here; see training/ in the source")
-        raise typer.Exit(NO_TRAINER)
+    _need_trainer(cross_validate=cross_validate)
     digest = parameters_at(parameters).digest
     console, options = terminal.words(json_to), ReadOptions(keep_counts_rows=keep_counts)
     nights, failed = _look(paths, options)
@@ -89,6 +87,12 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
     _tell(console, done, failed, cross_validate=cross_validate, seed=seed, to=(json_to, report), about=about)
     if failed or not done:
         raise typer.Exit(1)
+
+
+def _need_trainer(*, cross_validate: bool) -> None:
+    if cross_validate and trainer() is None:
+        _complain("vigil: --cross-validate needs the trainer, which is not installed here; see training/ in the source")
+        raise typer.Exit(NO_TRAINER)
 
 
 def _look(paths: Iterable[Path], options: ReadOptions) -> tuple[list[Night], list[Failed]]:

@@ -58,7 +58,7 @@ def _folder(shelf: OpenShelf, row: NightRow, out: Path) -> None:
 
 
 def _edf(shelf: OpenShelf, row: NightRow, out: Path) -> None:
-    from vigil.recordings.writers.edf import write_edf  # noqa: PLC0415 - edfio is only for this
+    from vigil.recordings.writers.edf import write_edf  # noqa: PLC0415 — edfio is only for this
 
     items = NightReader(shelf.database).inputs(row.key)
     write_edf(out, began=_began(shelf, row), items=items, outputs=outputs(shelf, row), beats=True)  # type: ignore[arg-type]  # the store keeps no ticks

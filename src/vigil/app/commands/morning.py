@@ -59,7 +59,7 @@ class Morning:
 
 
 @app.command("morning", epilog="Example: vigil morning quiet")
-def morning(  # noqa: PLR0913, PLR0917 - the options of a command
+def morning(  # noqa: PLR0913, PLR0917 — the options of a command
     words: Annotated[
         list[str] | None,
         typer.Argument(

@@ -44,7 +44,7 @@ Units: TypeAlias = Annotated[
 
 
 @app.command("replay", epilog="Example: vigil replay my-nights/ --jobs 2 --json nights.json")
-def replay(  # noqa: PLR0913, PLR0917 - the options of a command
+def replay(  # noqa: PLR0913, PLR0917 — the options of a command
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", help="Night folders, folders of them, EDF+, CSV, sleep-accel.")
     ],

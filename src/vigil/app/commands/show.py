@@ -48,7 +48,7 @@ def show(
 
 
 def _draw(stored: StoredNight, path: Path) -> None:
-    from vigil.app import picture  # noqa: PLC0415 - matplotlib takes most of a second to import
+    from vigil.app import picture  # noqa: PLC0415 — matplotlib takes most of a second to import
 
     picture.save(stored.report, stored.clock, [path], [Known(**row) for row in stored.facts.get("known", ())])
 
