@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from vigil.app.evaluate_night import EvaluateWork, Night, Task, measure
 from vigil.app.replay_night import Failed
+from vigil.app.replay_nights import stop
 from vigil.evidence.records import NightEvidence
 
 Found = NightEvidence | Failed
@@ -46,7 +47,7 @@ def measure_all(tasks: Sequence[Task], work: EvaluateWork, jobs: int) -> Iterato
             for task, future in zip(tasks, futures, strict=True):
                 yield _result(task, future)
         except BaseException:
-            _stop(pool)
+            stop(pool)
             raise
 
 
@@ -61,13 +62,3 @@ def _result(task: Task, future: Future[list[Found]]) -> list[Found]:
     except BrokenProcessPool:
         why = "a worker ended without a word (too little memory?); try again with --jobs 1"
         return [Failed(night.about.path, f"{night.about.path}: {why}") for night in task.nights]
-
-
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """Leave at once: nobody will look at the nights that are still being measured."""
-    pool.shutdown(wait=False, cancel_futures=True)
-    workers = multiprocessing.active_children()
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.join()

@@ -52,7 +52,7 @@ def replay_all(tasks: Sequence[Task], wish: Wish, jobs: int) -> Iterator[Replaye
             for task, future in zip(tasks, futures, strict=True):
                 yield _result(task, future)
         except BaseException:
-            _stop(pool)
+            stop(pool)
             raise
 
 
@@ -64,7 +64,7 @@ def _result(task: Task, future: Future[Replayed | Failed]) -> Replayed | Failed:
         return Failed(str(task.path), why)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
+def stop(pool: ProcessPoolExecutor) -> None:
     """Leave at once: without this the pool waits for nights that nobody will look at. A night is kept whole or not."""
     pool.shutdown(wait=False, cancel_futures=True)
     workers = multiprocessing.active_children()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from vigil import __version__
-from vigil.app import palette, terminal
+from vigil.app import terminal
 from vigil.app.command_line import JsonTo, single
 from vigil.app.evaluate_night import EvaluateWork, Night, left_out_of_folds, nights_at, parameters_at
 from vigil.app.evaluate_nights import Found, measure_all, tasks_of
@@ -21,6 +20,7 @@ from vigil.app.evidence.report import write_report
 from vigil.app.evidence.words import evidence_in_words
 from vigil.app.printable import printable
 from vigil.app.private import private_folder
+from vigil.app.progress import under_a_bar
 from vigil.app.refit import trainer
 from vigil.app.replay_night import Failed, PassedOver
 from vigil.evidence.as_json import evidence_json
@@ -79,7 +79,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 — the options of a command
     each = max(FEWEST_PLACEMENTS, -(-placements // scored)) if placements and scored else 0
     work = EvaluateWork(options, EvaluateWish(each, seed), parameters)
     tasks = tasks_of(nights, cross_validate=cross_validate)
-    found = _progress(measure_all(tasks, work, jobs), len(tasks), console)
+    found = under_a_bar(measure_all(tasks, work, jobs), len(tasks), console, "measuring")
     done = _sorted_out([one for several in found for one in several], nights, failed)
     if cross_validate:
         done = [left_out_of_folds(one) for one in done]
@@ -165,20 +165,3 @@ def _lines(evidence: Evidence, done: Sequence[NightEvidence], failed: Sequence[F
 
 def _complain(words: str) -> None:
     terminal.console(stderr=True).print(Text(printable(words)), soft_wrap=True)
-
-
-def _progress(results: Iterable[list[Found]], total: int, console: Console) -> Iterator[list[Found]]:
-    """The same results under a bar, where the terminal can show one."""
-    if not terminal.lively() or total < 2:
-        yield from results
-        return
-    columns = (
-        TextColumn("measuring", style=palette.FAINT),
-        BarColumn(style=palette.LINE, complete_style=palette.FAINT, finished_style=palette.FAINT),
-        MofNCompleteColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=total)
-        for result in results:
-            yield result
-            progress.advance(bar)

@@ -9,16 +9,16 @@ from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from vigil.app import palette, terminal
+from vigil.app import terminal
 from vigil.app.command_line import JsonTo, PictureFolder, single
 from vigil.app.home import Home, Shelf
 from vigil.app.live_view import viewer
 from vigil.app.pacing import Pacer
 from vigil.app.printable import printable
 from vigil.app.private import private_folder
+from vigil.app.progress import under_a_bar
 from vigil.app.replay_night import Failed, PassedOver, Replayed, Task, Wish, run, tasks_at
 from vigil.app.replay_nights import replay_all
 from vigil.app.said import tell
@@ -82,7 +82,7 @@ def replay(  # noqa: PLR0913, PLR0917 — the options of a command
         if keep and tasks:
             stack.enter_context(writing(home, Shelf.REPLAY))
         results = replay_all(tasks, wish, jobs) if speed is None else _played(tasks, wish, console, speed)
-        for result in results if speed is not None or quiet else _progress(results, len(tasks), console):
+        for result in results if speed is not None or quiet else under_a_bar(results, len(tasks), console, "replaying"):
             _take(result, done, failed, console, quiet=quiet)
     for failure in failed:
         _complain(f"vigil: {failure.why}")
@@ -155,23 +155,6 @@ def _played(tasks: Sequence[Task], wish: Wish, console: Console, speed: float) -
         with view:
             result = run(task, wish, listener=view, pace=Pacer(speed))
         yield result
-
-
-def _progress(results: Iterable[Replayed | Failed], total: int, console: Console) -> Iterator[Replayed | Failed]:
-    """The same results under a bar, where the terminal can show one."""
-    if not terminal.lively() or total < 2:
-        yield from results
-        return
-    columns = (
-        TextColumn("replaying", style=palette.FAINT),
-        BarColumn(style=palette.LINE, complete_style=palette.FAINT, finished_style=palette.FAINT),
-        MofNCompleteColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=total)
-        for result in results:
-            yield result
-            progress.advance(bar)
 
 
 def _sum_up(console: Console, done: Sequence[Replayed], failed: Sequence[Failed], json_to: str | None) -> None:
