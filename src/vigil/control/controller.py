@@ -14,19 +14,27 @@ from typing import TypeAlias
 
 from vigil.control.guard import Facts, Guard, Refusal
 from vigil.control.ladder import Climb
+from vigil.control.observed import HELD_UP, STANDING
+from vigil.control.view import View, evidence_of, is_likely, is_sound, once
 from vigil.control.watch_state import WatchEvent, after
 from vigil.domain.guard_memory import is_whole
-from vigil.domain.nudges import Action, Decision, EpisodeKind, Reason, ReasonCode, Reasons, Suspicion, Unit, WatchState
+from vigil.domain.nudges import Action, Decision, EpisodeKind, Reason, ReasonCode, Reasons, Unit, WatchState
 from vigil.domain.permits import PERMIT_LIFE_NS, Permit
 from vigil.domain.plain import register
 from vigil.domain.records import Input, Mark, Marked, Mode, NightEnded, OutputAcknowledged, OutputFailed
 from vigil.domain.requests import NudgeRequest, Purpose
-from vigil.domain.samples import Quality
 from vigil.domain.settings import Settings
-from vigil.domain.units import s_from_ns
+from vigil.domain.steps import ECHO_S, strength_at
+from vigil.domain.units import MS_PER_S, STEP_S, s_from_ns
 
 AWAKE_P = 0.9
 """P(wake) at or above which the sleeper counts as awake (DESIGN section 5)."""
+
+LONGEST_OBSERVE_S = 60
+"""No answer is awaited for longer (mission 5.4: observe for 20 to 60 s)."""
+
+LAST_BUT_ONE_S = LONGEST_OBSERVE_S - STEP_S
+"""A look later than this is the last at the answer: the next would be too late."""
 
 SETTLING = frozenset({ReasonCode.SETTLING_IN, ReasonCode.WARMING_UP})
 """Hindrances that only want time. Any other but a hold means that the watch is blind."""
@@ -39,32 +47,6 @@ LOOKS_LIKE = {
 }
 """What is told apart and left alone (DESIGN section 2)."""
 ABOUT_AN_EPISODE = frozenset({WatchState.NUDGING, WatchState.OBSERVING, WatchState.RESTING})
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is known at one look, every five seconds. Fields shared with `guard.Facts` are explained there.
-
-    epoch_end: an epoch ends at this instant. suspicion: the one that is followed now. p_wake: P(wake) of the last
-    scored epoch, 0 to 1, None before the first. evidence: what the engine sees now; may be empty.
-    """
-
-    at_ns: int
-    epoch_end: bool
-    heart_quality: Quality
-    heart_age_ms: int | None
-    good_since_ns: int | None
-    suspicion: Suspicion | None
-    awake_before_onset_ms: int
-    p_wake: float | None
-    upright: bool
-    evidence: Reasons = ()
-
-    @property
-    def facts(self) -> Facts:
-        """The part of it that the guard asks for."""
-        heart = (self.heart_quality, self.heart_age_ms, self.good_since_ns)
-        return Facts(self.at_ns, *heart, self.awake_before_onset_ms, self.upright)
 
 
 Answer: TypeAlias = tuple[Reasons, Permit | None]
@@ -99,7 +81,7 @@ class Controller:
                 self.climb.take(event.at_ns)
             case OutputFailed(permit=serial) if serial == self.climb.permit:
                 self.climb.failed = True
-            case Marked(mark=Mark.AWAKE):
+            case Marked(mark=Mark.AWAKE | Mark.BAD_DREAM):
                 self.climb.woke = True
             case NightEnded():
                 self._go(WatchEvent.NIGHT_OVER)
@@ -111,7 +93,7 @@ class Controller:
         """
         quiet = (WatchState.WATCHING, Action.NOTHING, (ReasonCode.QUIET, *evidence))
         watching = self.state is WatchState.WATCHING and self.told == quiet and not self.guard.memory.over
-        return watching and _is_likely(p_wake) and not self.guard.hindrances(facts)
+        return watching and is_likely(p_wake) and not self.guard.hindrances(facts)
 
     def look(self, view: View) -> Decision | None:
         """Decide what to do now; a decision where state, action or reason codes changed, and at every epoch's end.
@@ -130,9 +112,20 @@ class Controller:
         at_ns = view.at_ns if is_whole(view.at_ns) else self.guard.memory.last_ns
         return Decision(at_ns, self.state, action, reasons, self._episode(view), permit)
 
+    def stand_still(self, at_ns: int, *, epoch_end: bool) -> Decision | None:
+        """The engine cannot be relied on at this look: whatever was going on is left, and nothing is done."""
+        if self.guard.memory.over:
+            return None
+        self._drop(WatchEvent.HELD if self.state is WatchState.HELD else WatchEvent.DATA_LOST)
+        told = (self.state, Action.NOTHING, (ReasonCode.ENGINE_FAILED,))
+        if told == self.told and not epoch_end:
+            return None
+        self.told = told
+        return Decision(at_ns, self.state, Action.NOTHING, (Reason(ReasonCode.ENGINE_FAILED),))
+
     def _hindrances(self, view: View) -> Reasons:
         """Move the states that need no suspicion; returns why nothing may be done, or nothing if it may."""
-        reasons = self.guard.hindrances(view.facts) if _is_sound(view) else (Reason(ReasonCode.BROKEN_NUMBER),)
+        reasons = self.guard.hindrances(view.facts) if is_sound(view) else (Reason(ReasonCode.BROKEN_NUMBER),)
         held = tuple(reason for reason in reasons if reason.code is ReasonCode.HELD)
         blinding = tuple(reason for reason in reasons if reason.code not in SETTLING)
         if held:
@@ -148,7 +141,7 @@ class Controller:
             self._go(WatchEvent.DATA_GOOD)
         if not reasons and self.state is WatchState.SETTLING:
             self._go(WatchEvent.SETTLED_IN)
-        return (*reasons, *_evidence(view)) if reasons else ()
+        return (*reasons, *evidence_of(view)) if reasons else ()
 
     # What each state answers. None: the state has moved on, and the next one answers.
 
@@ -162,7 +155,7 @@ class Controller:
 
     def _watch(self, view: View, said: list[Reason]) -> Answer | None:
         if view.suspicion is None:
-            return _once(*said, Reason(ReasonCode.QUIET), *view.evidence), None
+            return once(*said, Reason(ReasonCode.QUIET), *view.evidence), None
         self._go(WatchEvent.RAISED)
         return None
 
@@ -174,22 +167,26 @@ class Controller:
         if suspicion.episode != self.climb.episode:
             self.climb = Climb(suspicion.episode)
         if suspicion.kind in LOOKS_LIKE:
-            return _once(Reason(LOOKS_LIKE[suspicion.kind]), *said, *_evidence(view)), None
-        request = None if suspicion.episode == self.rested else self._next_request(said)
+            return once(Reason(LOOKS_LIKE[suspicion.kind]), *said, *evidence_of(view)), None
+        if view.surge_bpm is None:  # an older look raised it: a heart that is not known now is no leave to nudge
+            return once(Reason(ReasonCode.DATA_DOUBTFUL), *said, *evidence_of(view)), None
+        request = None if suspicion.episode == self.rested else self._next_request(view.at_ns, said)
         if request is None:
             self._rest_after(WatchEvent.STOOD_DOWN)
             return None
         granted = self.guard.ask(request, view.facts)
         if isinstance(granted, Refusal):
-            return _once(*said, *granted.reasons, *_evidence(view)), None
+            return once(*said, *granted.reasons, *evidence_of(view)), None
         return self._nudge(view, granted, said)
 
     def _nudge(self, view: View, permit: Permit, said: list[Reason]) -> Answer:
         level, issued_ns = permit.request.level, permit.issued_ns
-        self.climb = Climb(permit.request.episode, level, permit.serial, issued_ns, issued_ns)
+        train_ms = permit.request.duration_ms
+        self.climb = Climb(permit.request.episode, level, permit.serial, issued_ns, issued_ns, train_ms=train_ms)
+        self.climb.observed.look(view.surge_bpm, view.moving_s)
         self._go(WatchEvent.PERMITTED)
         step = Reason(ReasonCode.SMALLEST_FIRST if level == 1 else ReasonCode.STEP_UP, level, self.settings.top_level)
-        return _once(*said, step, self.guard.within_caps(issued_ns), *_evidence(view)), permit
+        return once(*said, step, self.guard.within_caps(issued_ns), *evidence_of(view)), permit
 
     def _await_output(self, view: View, _said: list[Reason]) -> Answer | None:
         """A nudge that failed outright was not felt; one that was taken, or that nobody denies, is observed."""
@@ -200,37 +197,54 @@ class Controller:
         elif view.at_ns - self.climb.issued_ns >= PERMIT_LIFE_NS:
             self._go(WatchEvent.UNCONFIRMED)
         else:
-            return _once(Reason(ReasonCode.PERMIT_PENDING), *_evidence(view)), None
+            return once(Reason(ReasonCode.PERMIT_PENDING), *evidence_of(view)), None
         return None
 
     def _observe(self, view: View, said: list[Reason]) -> Answer | None:
-        """Look at the answer. A sleeper who is awake was woken, whether or not the signs have gone."""
-        suspicion, bound_s = view.suspicion, self.settings.observe_s
+        """Look at the answer. A sleeper who is awake was woken, whether or not the signs have gone.
+
+        It is looked at until its echo is over, and longer while the heart comes down. A heart that had come down by the
+        end was settling; one that is not known is no leave to step up.
+        """
+        suspicion, seen = view.suspicion, self.climb.observed
+        seen.look(view.surge_bpm, view.moving_s)
         after_s = s_from_ns(view.at_ns - self.climb.from_ns)
-        if self.climb.woke or view.upright or (view.p_wake is not None and view.p_wake >= AWAKE_P):
+        if self._is_awake(view):
             self._rest_after(WatchEvent.ANSWER_WOKE)
             woke = Reason(ReasonCode.WOKE, view.p_wake, AWAKE_P, Unit.PROBABILITY)
-            return _once(woke, *_evidence(view)), None
+            return once(woke, *evidence_of(view)), None
+        least_s = min(max(self.settings.observe_s, self.climb.train_ms / MS_PER_S + ECHO_S), LONGEST_OBSERVE_S)
+        bound_s = least_s if after_s < least_s or seen.stands_at(STANDING) else LONGEST_OBSERVE_S
+        settled = Reason(ReasonCode.SETTLED, after_s, bound_s, Unit.SECONDS)
         if suspicion is None or suspicion.episode != self.climb.episode:
             self._rest_after(WatchEvent.ANSWER_SETTLED)
-            return _once(Reason(ReasonCode.SETTLED, after_s, bound_s, Unit.SECONDS), *_evidence(view)), None
-        if after_s < bound_s:
+            return once(settled, *evidence_of(view)), None
+        if after_s < bound_s and after_s <= LAST_BUT_ONE_S:
             observing = Reason(ReasonCode.OBSERVING_ANSWER, after_s, bound_s, Unit.SECONDS)
-            return _once(observing, *_evidence(view)), None
+            return once(observing, *evidence_of(view)), None
+        if not seen.stands_at(HELD_UP):
+            self._rest_after(WatchEvent.ANSWER_SETTLED)
+            unknown = seen.surge_bpm is None
+            return once(Reason(ReasonCode.RECOVERING) if unknown else settled, *evidence_of(view)), None
         said.append(Reason(ReasonCode.UNCHANGED, after_s, bound_s, Unit.SECONDS))
         self._go(WatchEvent.ANSWER_UNCHANGED)
         return None
+
+    def _is_awake(self, view: View) -> bool:
+        """By the sleeper's mark, by steps, by movement that went on, or by the last epoch."""
+        moved = view.upright or self.climb.observed.moved
+        return self.climb.woke or moved or (view.p_wake is not None and view.p_wake >= AWAKE_P)
 
     def _rest(self, view: View, said: list[Reason]) -> Answer | None:
         if view.suspicion is None or view.suspicion.episode != self.rested:
             self._go(WatchEvent.CLEARED)
             return None
-        return _once(*said, Reason(ReasonCode.RECOVERING), *_evidence(view)), None
+        return once(*said, Reason(ReasonCode.RECOVERING), *evidence_of(view)), None
 
-    def _next_request(self, said: list[Reason]) -> NudgeRequest | None:
+    def _next_request(self, at_ns: int, said: list[Reason]) -> NudgeRequest | None:
         """The next step on the first usable output, or None with why said: the night, no output, or no step left."""
         mode, top = self.guard.memory.mode, self.settings.top_level
-        output = next((one for one in self.settings.outputs if self.guard.is_usable(one)), None)
+        output = next((one for one in self.settings.usable_outputs if self.guard.is_usable(one)), None)
         if mode is Mode.SHAM:
             said.append(Reason(ReasonCode.MODE_SHAM))
         elif mode is not Mode.ON or not self.settings.nudging:
@@ -240,7 +254,8 @@ class Controller:
         else:
             step = self.climb.next_step(output, top)
             if step is not None:
-                return NudgeRequest(Purpose.NUDGE, self.climb.episode, output, step.level, step.duration_ms)
+                strength = strength_at(step, at_ns - (self.guard.memory.began_ns or 0))
+                return NudgeRequest(Purpose.NUDGE, self.climb.episode, output, step.level, step.duration_ms, strength)
             said.append(Reason(ReasonCode.LADDER_ENDED, self.climb.level, top))
         return None
 
@@ -258,7 +273,7 @@ class Controller:
 
     def _episode(self, view: View) -> int | None:
         """The episode a decision is about, if any."""
-        if _is_sound(view) and view.suspicion is not None:
+        if is_sound(view) and view.suspicion is not None:
             return view.suspicion.episode
         return self.climb.episode if self.state in ABOUT_AN_EPISODE else None
 
@@ -270,30 +285,3 @@ _HANDLERS: dict[WatchState, Callable[[Controller, View, list[Reason]], Answer | 
     WatchState.OBSERVING: Controller._observe,
     WatchState.RESTING: Controller._rest,
 }
-
-
-def _is_sound(view: View) -> bool:
-    """Whether the numbers that only the controller reads are numbers; the guard checks the others itself."""
-    suspicion = view.suspicion
-    followed = suspicion is None or (
-        type(suspicion) is Suspicion and is_whole(suspicion.episode, 1) and isinstance(suspicion.kind, EpisodeKind)
-    )
-    return _is_likely(view.p_wake) and followed
-
-
-def _is_likely(p: object) -> bool:
-    """Whether it is a probability, or None; NaN is none."""
-    return p is None or (isinstance(p, float | int) and not isinstance(p, bool) and 0 <= p <= 1)
-
-
-def _once(*reasons: Reason) -> Reasons:
-    """The reasons, the first of each code."""
-    first: dict[ReasonCode, Reason] = {}
-    for reason in reasons:
-        first.setdefault(reason.code, reason)
-    return tuple(first.values())
-
-
-def _evidence(view: View) -> Reasons:
-    """What is seen now, and then what the suspicion was raised for."""
-    return view.evidence if view.suspicion is None else (*view.evidence, *view.suspicion.reasons)

@@ -35,14 +35,19 @@ class Caps:
     energised_ms: int
 
 
-CEILINGS = {Purpose.NUDGE: Caps(per_episode=4, per_hour=6, per_18_hours=12, energised_ms=60_000)}
-"""DESIGN section 5. Whatever was given for any purpose counts against every row: the sleeper feels them all."""
-
-LEVEL_CEILING = {Output.VIBRATION: 4, Output.SOUND: 3, Output.LIGHT: 3}
-"""Highest step per output. Our choice: what others in the room would notice ends a step before what one wrist feels."""
+CEILINGS = {
+    Purpose.NUDGE: Caps(per_episode=4, per_hour=6, per_18_hours=12, energised_ms=60_000),
+    Purpose.TEST: Caps(per_episode=4, per_hour=24, per_18_hours=48, energised_ms=240_000),
+}
+"""DESIGN section 5. Whatever a sleeper felt counts against every row. Tests by day, felt awake and asked for, take
+nothing from the night; their own row is four times as wide, our choice."""
 
 DURATION_CEILING_MS = {Output.VIBRATION: 6_000, Output.SOUND: 6_000, Output.LIGHT: 6_000}
 """Longest single act. Our choice: half of the 12 s train of Night Shift (mission 2.9), a tenth of a night's 60 s."""
+
+STRENGTH_CEILING = {Output.VIBRATION: (25, 40, 60, 80), Output.SOUND: (20, 35, 50), Output.LIGHT: (5, 10, 20)}
+"""Most of what an output could do, in percent, for each of its steps: no more than its ladder (`domain/steps.py`), and
+no step above its last. Our choice: what others in the room would notice ends a step before what one wrist feels."""
 
 SETTLE_NS = 30 * NS_PER_MINUTE
 WARM_UP_NS = 5 * NS_PER_MINUTE
@@ -116,10 +121,10 @@ def _cap(value: object) -> int:
 def _request_rules(request: NudgeRequest) -> tuple[Reason | None, ...]:
     if type(request) is not NudgeRequest:
         return (_rule(False, ReasonCode.BROKEN_NUMBER),)
-    numbers = (request.episode, request.level, request.duration_ms)
+    numbers = (request.episode, request.level, request.duration_ms, request.strength_percent)
     return (
         _rule(isinstance(request.purpose, Purpose) and request.purpose in CEILINGS, ReasonCode.PURPOSE_UNKNOWN),
-        _rule(isinstance(request.output, Output) and request.output in LEVEL_CEILING, ReasonCode.NO_OUTPUT),
+        _rule(isinstance(request.output, Output) and request.output in STRENGTH_CEILING, ReasonCode.NO_OUTPUT),
         _rule(all(is_whole(number, 1) for number in numbers), ReasonCode.BROKEN_NUMBER),
     )
 
@@ -170,13 +175,14 @@ class Guard:
         broken = _broken(*_request_rules(request), *self._clock_rules(facts))
         if broken:
             return Refusal(broken)
-        at_ns = self.memory.last_ns = facts.at_ns
+        at_ns = facts.at_ns
+        self.memory.go_on_to(at_ns)
+        by_day = request.purpose is Purpose.TEST
         reasons = _broken(
-            *self._leave_rules(request),
+            *(self._day_rules(at_ns) if by_day else self._leave_rules()),
+            *self._output_rules(request),
             *self._cap_rules(request, at_ns),
-            *self._night_rules(at_ns),
-            *self._data_rules(facts),
-            *self._awake_rules(facts),
+            *(() if by_day else (*self._night_rules(at_ns), *self._data_rules(facts), *self._awake_rules(facts))),
             *self._step_rules(request, at_ns),
         )
         return Refusal(reasons) if reasons else _mint(self.memory.issue(request, at_ns), request, at_ns)
@@ -186,7 +192,7 @@ class Guard:
         broken = _broken(*self._clock_rules(facts))
         if broken:
             return broken
-        self.memory.last_ns = facts.at_ns
+        self.memory.go_on_to(facts.at_ns)
         return _broken(*self._night_rules(facts.at_ns), *self._data_rules(facts))
 
     def within_caps(self, at_ns: int) -> Reason:
@@ -195,8 +201,8 @@ class Guard:
         return Reason(ReasonCode.WITHIN_CAPS, len(self.memory.given(HOUR_NS, at_ns)), bound)
 
     def is_usable(self, output: Output) -> bool:
-        """Whether an output has neither failed nor probed false this night."""
-        return output not in self.memory.unusable
+        """Whether an output has neither failed nor probed false tonight, nor was out of reach and not found since."""
+        return output not in (*self.memory.unusable, *self.memory.away)
 
     # The rules, from those that last longest to those that pass soonest.
 
@@ -205,28 +211,39 @@ class Guard:
             return (_rule(False, ReasonCode.BROKEN_NUMBER),)
         return (_rule(self.memory.believes(facts.at_ns), ReasonCode.CLOCK_DOUBTFUL),)
 
-    def _leave_rules(self, request: NudgeRequest) -> tuple[Reason | None, ...]:
-        memory, ceiling = self.memory, min(self.top_level, LEVEL_CEILING[request.output])
+    def _leave_rules(self) -> tuple[Reason | None, ...]:
+        memory = self.memory
         why_not = ReasonCode.MODE_SHAM if memory.mode is Mode.SHAM else ReasonCode.MODE_WATCH_ONLY
         return (
             _rule(not memory.over, ReasonCode.NIGHT_OVER),
             _rule(self.armed and memory.mode is Mode.ON, why_not),
-            _rule(not memory.spent, ReasonCode.LEDGER_UNREADABLE),
+            _rule(memory.troubles == [], ReasonCode.HOUSE_TROUBLE),
+        )
+
+    def _day_rules(self, at_ns: int) -> tuple[Reason | None, ...]:
+        held_ns = self.memory.held_until_ns
+        begun = self.memory.mode is not None or self.memory.over
+        return (_rule(not begun, ReasonCode.NIGHT_BEGUN), _rule(held_ns is None or at_ns >= held_ns, ReasonCode.HELD))
+
+    def _output_rules(self, request: NudgeRequest) -> tuple[Reason | None, ...]:
+        level, strength, steps = request.level, request.strength_percent, STRENGTH_CEILING[request.output]
+        ceiling, most = min(self.top_level, len(steps)), max(steps[:level], default=0)
+        return (
+            _rule(self.memory.spent is False, ReasonCode.LEDGER_UNREADABLE),
             _rule(self.is_usable(request.output), ReasonCode.NO_OUTPUT),
-            _rule(request.level <= ceiling, ReasonCode.LEVEL_CEILING, request.level, ceiling),
+            _rule(level <= ceiling, ReasonCode.LEVEL_CEILING, level, ceiling),
+            _rule(strength <= most, ReasonCode.STRENGTH_CEILING, strength, most, 1, Unit.PERCENT),
         )
 
     def _cap_rules(self, request: NudgeRequest, at_ns: int) -> tuple[Reason | None, ...]:
-        own, most = self.caps, CEILINGS[request.purpose]
-        night, hour = self.memory.given(NIGHT_NS, at_ns), self.memory.given(HOUR_NS, at_ns)
+        most, tests = CEILINGS[request.purpose], request.purpose is Purpose.TEST
+        own, given = (most, self.memory.tried) if tests else (self.caps, self.memory.given)
+        night, hour = given(NIGHT_NS, at_ns), given(HOUR_NS, at_ns)
         energised_ms = sum(row.duration_ms for row in night) + request.duration_ms
+        episode = self.memory.given_in(request.episode)
         counts = (
             (ReasonCode.CAP_NIGHT, len(night), min(own.per_18_hours, most.per_18_hours)),
-            (
-                ReasonCode.CAP_EPISODE,
-                len(self.memory.given_in(request.episode)),
-                min(own.per_episode, most.per_episode),
-            ),
+            (ReasonCode.CAP_EPISODE, len(episode), min(own.per_episode, most.per_episode)),
             (ReasonCode.CAP_HOUR, len(hour), min(own.per_hour, most.per_hour)),
         )
         times = (
@@ -273,9 +290,9 @@ class Guard:
 
     def _step_rules(self, request: NudgeRequest, at_ns: int) -> tuple[Reason | None, ...]:
         level, last = request.level, self.memory.level if request.episode == self.memory.episode else 0
-        issued_ns = self.memory.issued_ns
+        pending = any(at_ns - row.at_ns < PERMIT_LIFE_NS for row in self.memory.rows)
         return (
             _rule(last > 0 or level == 1, ReasonCode.NOT_LOWEST_FIRST, level, 1),
             _rule(last == 0 or level <= last + 1, ReasonCode.STEP_TOO_HIGH, level, last + 1),
-            _rule(issued_ns is None or at_ns - issued_ns >= PERMIT_LIFE_NS, ReasonCode.PERMIT_PENDING),
+            _rule(not pending, ReasonCode.PERMIT_PENDING),
         )

@@ -7,7 +7,11 @@
     ├── DeviceError      a wearable or an output did not answer as it should
     ├── StoreError       the database refused or cannot be trusted
     │   ├── NotFoundError    no night, or no minute, by that name
-    │   └── BusyError        another Vigil holds the store
+    │   ├── BusyError        another Vigil holds the store
+    │   ├── FullError        there is no room on the disk
+    │   ├── UnwritableError  the disk cannot be read or written
+    │   ├── LockedError      it is encrypted, and the passphrase is not known here
+    │   └── DamagedError     what the database holds is broken
     ├── PermitError      an output was asked to act without a valid permit
     └── SnapshotError    a saved state does not fit this version
 
@@ -59,6 +63,22 @@ class NotFoundError(StoreError):
 
 class BusyError(StoreError):
     """Another Vigil holds the store."""
+
+
+class FullError(StoreError):
+    """There is no room left on the disk; what was stored before is safe."""
+
+
+class UnwritableError(StoreError):
+    """The disk cannot be read or written, or not by this user."""
+
+
+class LockedError(StoreError):
+    """The database is encrypted, and no passphrase that is known here opens it. It is not damaged."""
+
+
+class DamagedError(StoreError):
+    """The database is damaged, or is none."""
 
 
 class PermitError(VigilError):

@@ -94,6 +94,7 @@ class ReasonCode(Enum):
     DATA_FLAT = "data_flat"
     DATA_DOUBLED = "data_doubled"
     DATA_BAD = "data_bad"
+    DATA_DOUBTFUL = "data_doubtful"
     OFF_WRIST = "off_wrist"
     LINK_LOST = "link_lost"
     WARMING_UP = "warming_up"
@@ -120,6 +121,10 @@ class ReasonCode(Enum):
     NO_OUTPUT = "no_output"
     PURPOSE_UNKNOWN = "purpose_unknown"
     CLOCK_DOUBTFUL = "clock_doubtful"
+    STRENGTH_CEILING = "strength_ceiling"
+    HOUSE_TROUBLE = "house_trouble"
+    NIGHT_BEGUN = "night_begun"
+    ENGINE_FAILED = "engine_failed"
     # Why something was done.
     SMALLEST_FIRST = "smallest_first"
     STEP_UP = "step_up"

@@ -14,7 +14,7 @@ import json
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -90,13 +90,24 @@ def from_plain(plain: Any) -> Any:
 def _build_record(body: Any) -> Any:
     name, values = body
     cls = _REGISTRY[name]
-    if set(values) != set(_FIELDS[cls]):
-        message = f"{name} has other fields than this version knows"
+    if not set(values) <= set(_FIELDS[cls]):
+        message = f"{name} has fields that this version does not know"
         raise ValueError(message)
     made: Any = object.__new__(cls)
-    for field_name, value in values.items():
-        object.__setattr__(made, field_name, from_plain(value))
+    for field in fields(cls):
+        value = from_plain(values[field.name]) if field.name in values else _default(name, field)
+        object.__setattr__(made, field.name, value)
     return made
+
+
+def _default(record: str, field: Field[Any]) -> Any:
+    """What stands for a field that an older Vigil did not write yet; raises ValueError where nothing does."""
+    if field.default is not MISSING:
+        return field.default
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    message = f"{record} lacks its {field.name}"
+    raise ValueError(message)
 
 
 def _build_enum(body: Any) -> Any:

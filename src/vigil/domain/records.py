@@ -15,6 +15,7 @@ from vigil.domain.plain import register
 from vigil.domain.requests import Output
 from vigil.domain.samples import Battery, BeatInterval, Contact, HeartSample, MotionSummary, Quality
 from vigil.domain.sleep import Stage, StageProbabilities
+from vigil.domain.troubles import Trouble
 
 
 @register
@@ -86,13 +87,19 @@ class LinkRegained:
 @register
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """Vigil itself came back. `ledger` is what the store says was spent; a new `boot_id` means a reboot."""
+    """Vigil itself came back. `ledger` is what the store says was spent; a new `boot_id` means a reboot.
+
+    since_ns: the last instant of the night before it that is known; None where only its inputs tell. shift_ns: `at_ns`
+    less what the boot clock showed, which a reboot had set back; what runs in the same boot later goes on by it.
+    """
 
     at_ns: int
     boot_id: str
     wall_ms: int | None = None
     wall_sane: bool = False
     ledger: Ledger = field(default_factory=Ledger)
+    since_ns: int | None = None
+    shift_ns: int = 0
 
 
 @register
@@ -124,11 +131,12 @@ class Tick:
 @register
 @dataclass(frozen=True, slots=True)
 class OutputProbed:
-    """An output was tried without touching the sleeper, and answered or not."""
+    """An output was tried without touching the sleeper, and answered or not; if not, `why` says it in a clause."""
 
     at_ns: int
     output: Output
     ok: bool
+    why: str = ""
 
 
 @register
@@ -153,12 +161,16 @@ class OutputConfirmedOff:
 @register
 @dataclass(frozen=True, slots=True)
 class OutputFailed:
-    """An output did not do what the permit allowed, or did not confirm that it stopped."""
+    """An output did not do what the permit allowed, or did not confirm that it stopped.
+
+    unreached: it was out of reach, and nothing else is known to be wrong; a later probe may find it again.
+    """
 
     at_ns: int
     permit: int
     output: Output
     why: str = ""
+    unreached: bool = False
 
 
 @register
@@ -213,6 +225,7 @@ Event: TypeAlias = (
     | Held
     | Released
     | Marked
+    | Trouble
     | NightEnded
 )
 Input: TypeAlias = Sample | Event | Tick

@@ -22,15 +22,22 @@ class Purpose(Enum):
     """Why an output is asked to act. Each purpose has its own row of caps in the guard."""
 
     NUDGE = "nudge"
+    TEST = "test"
+    """by day, asked for by somebody who is awake; never once a night has begun"""
 
 
 @register
 @dataclass(frozen=True, slots=True)
 class NudgeRequest:
-    """What the controller asks of the guard."""
+    """What the controller asks of the guard.
+
+    level: step of the output's ladder, from 1. duration_ms: of the whole train. strength_percent: 1 to 100 of what the
+    output may do at all; 0 where an older night did not say.
+    """
 
     purpose: Purpose
     episode: int
     output: Output
     level: int
     duration_ms: int
+    strength_percent: int = 0

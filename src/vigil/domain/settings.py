@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from enum import Enum
 
 from vigil.domain.errors import SettingsError
 from vigil.domain.plain import dumps, register
@@ -25,6 +26,32 @@ def _check_flag(name: str, value: object) -> None:
     if not isinstance(value, bool):
         message = f"{name} = {value!r}: must be true or false; nothing was started"
         raise SettingsError(message)
+
+
+def _check_word(name: str, value: object, words: type[Enum]) -> None:
+    if not isinstance(value, words):
+        message = f"{name} = {value!r}: must be one of {', '.join(str(word.value) for word in words)}"
+        raise SettingsError(message)
+
+
+@register
+class Room(Enum):
+    """Who else would hear or see a nudge. Until it is said, only the sleeper's own wrist is touched."""
+
+    UNSAID = "unsaid"
+    ALONE = "alone"
+    AGREED = "agreed"
+    """somebody shares the room and agrees"""
+
+
+@register
+class OnSignalLost(Enum):
+    """What is done when the signal is lost at night. Nothing of it ever wakes the sleeper."""
+
+    MORNING = "morning"
+    PERSON = "person"
+    LAMP = "lamp"
+    """a lamp that was left lit goes out"""
 
 
 @register
@@ -54,6 +81,7 @@ class Settings:
     settle_min: minutes after lights-out without a nudge, at least 30.
     observe_s: seconds of looking at the body's answer before the next step, 20 to 60 (mission 5.4).
     threshold_factor: multiplies the threshold; 1.0 as shipped, higher is more cautious.
+    room: who shares it; sound and light are only used once that is said. on_signal_lost: who is told, and when.
     """
 
     nudging: bool = True
@@ -62,6 +90,8 @@ class Settings:
     settle_min: int = 30
     observe_s: int = 30
     threshold_factor: float = 1.0
+    room: Room = Room.UNSAID
+    on_signal_lost: OnSignalLost = OnSignalLost.MORNING
     caps: CapSettings = field(default_factory=CapSettings)
 
     def __post_init__(self) -> None:
@@ -74,6 +104,13 @@ class Settings:
         _check("settle_min", self.settle_min, 30, 240)
         _check("observe_s", self.observe_s, 20, 60)
         _check("threshold_factor", self.threshold_factor, 0.5, 4.0)
+        _check_word("room", self.room, Room)
+        _check_word("on_signal_lost", self.on_signal_lost, OnSignalLost)
+
+    @property
+    def usable_outputs(self) -> tuple[Output, ...]:
+        """The outputs that may be used: until it is said who shares the room, only what nobody else notices."""
+        return tuple(one for one in self.outputs if one is Output.VIBRATION or self.room is not Room.UNSAID)
 
     @property
     def digest(self) -> str:

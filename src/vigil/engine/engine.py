@@ -6,10 +6,21 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from vigil.domain.plain import register
-from vigil.domain.records import EpochScored, Input, LinkLost, LinkRegained, NightBegan, NightOutput, QualityNote
+from vigil.domain.records import (
+    ClockStepped,
+    EpochScored,
+    Input,
+    LinkLost,
+    LinkRegained,
+    NightBegan,
+    NightOutput,
+    QualityNote,
+    Restarted,
+    Resumed,
+)
 from vigil.domain.samples import BeatInterval, Contact, HeartSample, MotionSummary, Quality
 from vigil.domain.sleep import ASLEEP, Stage, StageProbabilities
-from vigil.domain.units import EPOCH_NS, NS_PER_MS, NS_PER_S, STEP_S
+from vigil.domain.units import EPOCH_NS, MAX_INSTANT_NS, NS_PER_MS, NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.excursions import Excursions
 from vigil.engine.features import FeatureMaker
@@ -30,7 +41,11 @@ WARM_UP_NS = 300 * NS_PER_S
 @register
 @dataclass(slots=True)
 class SleepEngine:
-    """The state of the engine. `take` inputs as they arrive, `look` at every step in order; parameters stay outside."""
+    """The state of the engine. `take` inputs as they arrive, `look` at every step in order; parameters stay outside.
+
+    warm_ns: the last restart, resume or step of the clock, or return of the link or to the wrist, after which the guard
+    waits as well. stood_still: the last span in which nothing ran.
+    """
 
     excursions: Excursions
     scorer: Scorer = field(default_factory=Scorer)
@@ -47,6 +62,8 @@ class SleepEngine:
     rates: list[float] = field(default_factory=list)
     ranges: list[int] = field(default_factory=list)
     watched_steps: int = 0
+    warm_ns: int = -MAX_INSTANT_NS
+    stood_still: tuple[int, int] = (0, 0)
 
     @classmethod
     def start(cls, parameters: Parameters) -> SleepEngine:
@@ -70,13 +87,35 @@ class SleepEngine:
             case HeartSample():
                 self.heart.take_heart(record)
             case Contact():
+                if not self.heart.on_wrist:  # as the guard has it: put on again, it proves itself anew
+                    self.warm_ns = record.at_ns
                 self.heart.contact(record.on)
             case LinkLost():
                 self.heart.link(False)
             case LinkRegained():
                 self.heart.link(True)
+                self.warm_ns = record.at_ns  # a loss between two steps leaves no mark on the quality
+            case Restarted() | Resumed() | ClockStepped():
+                self.warm_ns = record.at_ns
             case _:
                 pass
+
+    def stand_still(self, from_ns: int, until_ns: int) -> None:
+        """Nothing ran in (from_ns, until_ns]: its steps, which are taken afterwards, were not watched."""
+        self.stood_still = (from_ns, until_ns)
+
+    def stood_still_at(self, at_ns: int) -> bool:
+        """Whether nothing ran at a step."""
+        from_ns, until_ns = self.stood_still
+        return from_ns < at_ns <= until_ns
+
+    def blank_movement(self, from_ns: int, until_ns: int) -> None:
+        """Vigil itself shook the wrist in [from_ns, until_ns): rows of movement that overlap it are not used."""
+        self.motion.blank(from_ns, until_ns)
+
+    def expect_echo(self, until_ns: int) -> None:
+        """The heart answers a nudge until then: a surge that begins before it is not one of those that repeat."""
+        self.excursions.echo_until_ns = max(self.excursions.echo_until_ns, until_ns)
 
     def perceive(self, at_ns: int, parameters: Parameters) -> Perceived:
         """Take the step that ends at `at_ns`; at an epoch's end the epoch is scored first. No threshold enters."""
@@ -111,7 +150,9 @@ class SleepEngine:
 
     def _watchable(self, at_ns: int, heart: HeartLook) -> bool:
         good = heart.good_since_ns
-        return good is not None and at_ns - good >= WARM_UP_NS and heart.baseline_bpm is not None
+        if good is None or heart.baseline_bpm is None or self.stood_still_at(at_ns):
+            return False
+        return at_ns - max(good, self.warm_ns) >= WARM_UP_NS
 
     def _note_for_epoch(self, heart: HeartLook, motion: MotionLook, *, watchable: bool) -> None:
         if heart.bpm is not None:

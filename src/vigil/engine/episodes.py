@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from vigil.domain.nudges import EpisodeKind, Reason, ReasonCode, Reasons, Suspicion, Unit
 from vigil.domain.plain import register
 from vigil.domain.records import NightOutput, SuspicionCleared, SuspicionRaised
-from vigil.domain.units import MS_PER_S, NS_PER_MINUTE, STEP_NS, STEP_S
+from vigil.domain.units import MAX_INSTANT_NS, MS_PER_S, NS_PER_MINUTE, STEP_NS, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.excursions import LOST_S
 from vigil.engine.scene import Scene
@@ -43,7 +43,8 @@ class EpisodeDetector:
     """The state of the detector; `look` it every step, in order. `factor` multiplies its threshold.
 
     peak: most evidence of the episode that stands, in units of the threshold. recovery: gathered so far.
-    armed: whether evidence has been below the threshold since the last episode.
+    armed: whether evidence has been below the threshold since the last episode. echo_until_ns: the heart answers a
+    nudge until then; a rise up to that instant neither begins an episode nor adds to the evidence of one.
     """
 
     bounds: EpisodeBounds
@@ -54,6 +55,7 @@ class EpisodeDetector:
     recovery: float = 0.0
     lost_steps: int = 0
     armed: bool = True
+    echo_until_ns: int = -MAX_INSTANT_NS
 
     @classmethod
     def of(cls, bounds: EpisodeBounds, factor: float = 1.0) -> EpisodeDetector:
@@ -68,8 +70,12 @@ class EpisodeDetector:
         if self.suspicion is None:
             exceeds = scene.score >= self.bounds.threshold * self.factor
             ready, self.armed = exceeds and self.armed, self.armed or not exceeds
-            return self._raise(scene) if ready else []
+            return self._raise(scene) if ready and not self._in_echo(scene) else []
         return self._follow(scene, self.suspicion, scene.excursions.deviation)
+
+    def expect_echo(self, until_ns: int) -> None:
+        """The heart answers a nudge until `until_ns`."""
+        self.echo_until_ns = max(self.echo_until_ns, until_ns)
 
     def clear(self, at_ns: int, reasons: Reasons) -> list[NightOutput]:
         """End the suspicion that stands, if one does."""
@@ -105,6 +111,9 @@ class EpisodeDetector:
         """Evidence in units of the threshold: a suspicion is raised at 1."""
         return scene.score / (self.bounds.threshold * self.factor)
 
+    def _in_echo(self, scene: Scene) -> bool:
+        return scene.at_ns <= self.echo_until_ns
+
     def _look_blind(self, scene: Scene) -> list[NightOutput]:
         """After `LOST_S` without good data what was followed is stale and let go."""
         self.lost_steps += 1
@@ -115,7 +124,8 @@ class EpisodeDetector:
         return self.clear(scene.at_ns, (lost,))
 
     def _follow(self, scene: Scene, standing: Suspicion, deviation: float) -> list[NightOutput]:
-        self.peak = max(self.peak, self._units(scene))
+        if not self._in_echo(scene):
+            self.peak = max(self.peak, self._units(scene))
         self.recovery = max(0.0, self.recovery + self.bounds.recovered_below - deviation)
         if self.recovery >= self.bounds.recovery:
             return self.clear(scene.at_ns, (Reason(ReasonCode.SETTLED),))
@@ -169,7 +179,8 @@ class EpisodeDetector:
         fading = standing.kind is EpisodeKind.NIGHTMARE_LIKE and kind is EpisodeKind.AROUSAL
         if kind is standing.kind or fading:
             return []
-        score, reasons = round(self._units(scene), 4), self._reasons(scene, kind)
+        units = min(self.peak, self._units(scene)) if self._in_echo(scene) else self._units(scene)
+        score, reasons = round(units, 4), self._reasons(scene, kind)
         self.suspicion = replace(standing, kind=kind, score=score, reasons=reasons)
         return [SuspicionRaised(scene.at_ns, self.suspicion)]
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from vigil.domain.plain import register
 from vigil.domain.samples import Quality
 from vigil.domain.sleep import StageProbabilities
-from vigil.domain.units import NS_PER_MINUTE, NS_PER_S, STEP_S
+from vigil.domain.units import MAX_INSTANT_NS, NS_PER_MINUTE, NS_PER_S, STEP_S
 from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.wobble import Wobble, excess_bpm
 from vigil.signal.heart import HeartLook
@@ -35,7 +35,8 @@ class Excursions:
     deviation: of now, in units of what is ordinary; None without good data. under_ns: the last step at or below
     `settled` units, or before which nothing was known; the excursion of now began after it. top, rise_bpm: largest
     deviation, and largest rise within half a minute, since then. p_deep_before: of the step before it began.
-    surges: when surges began, over ten minutes. blind_steps: without good data until now.
+    surges: when surges began, over ten minutes; none that began up to echo_until_ns, the end of the answer to a nudge.
+    blind_steps: without good data until now.
     """
 
     bounds: EpisodeBounds
@@ -49,6 +50,7 @@ class Excursions:
     rates: deque[float] = field(default_factory=lambda: deque(maxlen=_RISE_STEPS + 1))
     surges: deque[int] = field(default_factory=lambda: deque(maxlen=12))
     blind_steps: int = 0
+    echo_until_ns: int = -MAX_INSTANT_NS
 
     @classmethod
     def of(cls, bounds: EpisodeBounds) -> Excursions:
@@ -96,7 +98,8 @@ class Excursions:
     def _count_surges(self, at_ns: int, deviation: float) -> None:
         if not self.above and deviation >= self.bounds.surge_on:
             self.above = True
-            self.surges.append(at_ns)
+            if at_ns > self.echo_until_ns:
+                self.surges.append(at_ns)
         elif self.above and deviation <= self.bounds.surge_off:
             self.above = False
         while self.surges and self.surges[0] <= at_ns - REPEAT_WINDOW_NS:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from vigil.domain.records import Mode
 from vigil.domain.settings import Profile, Settings
+from vigil.engine.gentle import HIGHEST_LEVEL, LOWEST_LEVEL, ladder
 from vigil.engine.nights_known import GOOD_H, History, in_order
 from vigil.engine.personal import BOUNDS, Learned, learn
 from vigil.engine.worsening import Pause, paused
@@ -19,9 +20,6 @@ KNOWN_NIGHTS = 14
 
 STRONG_FACTOR = 2.0
 """Until then at least twice the evidence is asked for, and only the lowest step is taken."""
-
-LOWEST_LEVEL = 1
-ANY_LEVEL = 4
 
 
 class Stage(Enum):
@@ -52,8 +50,8 @@ class Plan:
         return replace(chosen, top_level=min(chosen.top_level, self.top_level), threshold_factor=factor)
 
 
-def plan_for(history: History) -> tuple[Plan, Learned]:
-    """Tonight's plan after these nights, and what it rests on."""
+def plan_for(history: History, most_level: int = HIGHEST_LEVEL) -> tuple[Plan, Learned]:
+    """Tonight's plan after these nights, and what it rests on. most_level: the highest step that the person allows."""
     nights = in_order(history)
     learned = learn(nights)
     pause, profile, good = paused(nights), learned.profile, learned.good_nights
@@ -69,8 +67,9 @@ def plan_for(history: History) -> tuple[Plan, Learned]:
         )
         cautious = replace(profile, threshold_factor=factor)
         return Plan(Stage.STRONG_SIGNS, Mode.ON, LOWEST_LEVEL, cautious, words), learned
-    words = f"Vigil knows {good} of your nights: {_factor_words(learned.threshold_factor)}."
-    return Plan(Stage.KNOWN, Mode.ON, ANY_LEVEL, profile, words), learned
+    steps = ladder(nights, most_level)
+    words = f"Vigil knows {good} of your nights: {_factor_words(learned.threshold_factor)}. {steps.words}"
+    return Plan(Stage.KNOWN, Mode.ON, steps.top_level, profile, words.rstrip()), learned
 
 
 def _watching_words(learned: Learned) -> str:

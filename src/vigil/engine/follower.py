@@ -12,6 +12,7 @@ from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.episodes import EpisodeDetector
 from vigil.engine.scene import Perceived
 from vigil.engine.signs import Signs
+from vigil.engine.wobble import excess_bpm
 from vigil.signal.heart import HeartLook
 
 UPRIGHT_STEPS = 6
@@ -21,9 +22,11 @@ UPRIGHT_STEPS = 6
 class EngineLook(NamedTuple):
     """What the engine says at one step.
 
-    watchable: a nudge would be possible for all the data say: good, warm, with a known baseline.
+    watchable: a nudge would be possible for all the data say: good, warm, with a known baseline. A leap that waits to
+    be borne out is watched.
     p_wake: of the last scored epoch, None before the first. awake_before_onset_ms: how long P(wake) had been at least
-    0.9, without a break, when the suspicion that stands began; 0 without one. signs: what is seen. outputs: in order.
+    0.9, without a break, when the suspicion that stands began; 0 without one. surge_bpm: how far the heart stands above
+    its baseline, None where not known. moving_s: of the last two minutes. signs: what is seen. outputs: in order.
     """
 
     at_ns: int
@@ -32,6 +35,8 @@ class EngineLook(NamedTuple):
     p_wake: float | None
     awake_before_onset_ms: int
     upright: bool
+    surge_bpm: float | None
+    moving_s: float
     watchable: bool
     signs: Signs
     outputs: tuple[NightOutput, ...]
@@ -58,6 +63,10 @@ class Follower:
         """A follower before its night; `factor` multiplies the threshold."""
         return cls(EpisodeDetector.of(bounds, factor))
 
+    def expect_echo(self, until_ns: int) -> None:
+        """The heart answers a nudge until `until_ns`: its rise is no escalation."""
+        self.detector.expect_echo(until_ns)
+
     def look(self, perceived: Perceived, wakefulness: Wakefulness) -> EngineLook:
         """Take one step that was perceived."""
         scene = perceived.scene
@@ -73,6 +82,8 @@ class Follower:
             p_wake=perceived.p_wake,
             awake_before_onset_ms=0 if suspicion is None else self.awake_ms,
             upright=(scene.motion.steps_60 or 0) >= UPRIGHT_STEPS,
+            surge_bpm=excess_bpm(scene.heart),
+            moving_s=scene.motion.moving_s,
             watchable=perceived.watchable,
             signs=self.detector.signs(scene),
             outputs=(*perceived.outputs, *changed) if changed else perceived.outputs,

@@ -27,7 +27,9 @@ class NightKnown:
     rises: ordinary rises, those whose evidence came to `LEAST_NIGHTS` but not to the night's own threshold, so that
     whatever could be nudged is left out; rises_expected: how many an ordinary sleeper has in the sleep watched.
     suspicions: signs of a nightmare that were raised. interventions: episodes in which a nudge was really given;
-    awakenings: those of them after which the sleeper woke.
+    awakenings: those of them after which the sleeper woke. terrors: sudden arousals out of deep sleep.
+    top_level: highest step that night allowed, highest_level: highest that was given; 0 without a nudge. ladder_ended:
+    episodes that went on unchanged after the highest step. settled_levels: last step of each that settled, in order.
     """
 
     number: int
@@ -42,6 +44,11 @@ class NightKnown:
     suspicions: int = 0
     interventions: int = 0
     awakenings: int = 0
+    terrors: int = 0
+    top_level: int = 0
+    highest_level: int = 0
+    ladder_ended: int = 0
+    settled_levels: tuple[int, ...] = ()
     answer: Answer = field(default_factory=Answer)
 
     @property
@@ -55,6 +62,16 @@ class NightKnown:
         """Whether a bad dream was told of which Vigil, watching well, had raised no suspicion at all."""
         told = max(1, self.answer.dreams or 1)
         return self.answer.word is MorningWord.BAD_DREAM and self.is_good and self.suspicions < told
+
+    @property
+    def was_woken(self) -> bool:
+        """Whether a nudge was given after which the sleeper woke."""
+        return self.interventions > 0 and self.awakenings > 0
+
+    @property
+    def was_disturbed(self) -> bool:
+        """Whether a nudge was given and the morning says that Vigil disturbed."""
+        return self.interventions > 0 and self.answer.disturbed is True
 
     @property
     def is_unwelcome(self) -> bool:

@@ -9,6 +9,8 @@ from vigil.domain.explain import sentences
 from vigil.domain.nudges import Decision, Reasons
 from vigil.domain.records import EpochScored
 from vigil.domain.units import EPOCH_S, NS_PER_S
+from vigil.night.account_events import Account
+from vigil.night.account_words import Clock, account_sentences, blind_words
 from vigil.night.report import NightReport, NightsReport
 
 FORMAT = "vigil-nights"
@@ -51,6 +53,17 @@ def night_json(
         "decisions": [decision_json(decision, report.began_ns) for decision in report.decisions],
         "left_out": {"samples": dict(report.left_out), "rows": left_out or []},
         "digests": dict(report.digests),
+    }
+
+
+def account_json(account: Account, clock: Clock) -> Json:
+    """What went wrong in a night. `blind_by` adds up to `blind_s`; times of events are seconds from lights-out."""
+    return {
+        "watched_s": account.watched_s,
+        "blind_s": account.blind_s,
+        "blind_by": {cause.value: seconds for cause, seconds in account.blind},
+        "events": [asdict(event) | {"kind": event.kind.value} for event in account.events],
+        "in_words": [blind_words(account), *account_sentences(account, clock)],
     }
 
 

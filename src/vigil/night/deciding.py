@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vigil.control.controller import Controller, View
+from vigil.control.controller import Controller
 from vigil.control.guard import Facts
+from vigil.control.view import View
 from vigil.domain.nudges import Decision
 from vigil.engine.follower import EngineLook
 from vigil.engine.signs import codes_of, reasons_of
@@ -28,6 +29,8 @@ def decide(controller: Controller, look: EngineLook, *, epoch_end: bool) -> Deci
             awake_before_onset_ms=look.awake_before_onset_ms,
             p_wake=look.p_wake,
             upright=look.upright,
+            surge_bpm=look.surge_bpm,
+            moving_s=look.moving_s,
             evidence=reasons_of(look.signs),
         )
     )

@@ -46,11 +46,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def night_in_words(report: NightReport) -> list[str]:
-    """The report as paragraphs: sleep, watch, suspicions, nudges, what was left out."""
+def night_in_words(report: NightReport, watched: str | None = None) -> list[str]:
+    """The report as paragraphs: sleep, watch, suspicions, nudges, what was left out.
+
+    watched: what the account says of the watch (`account_words.py`); without one, as the report alone knows it.
+    """
     return [
         _sleep_words(report),
-        _watch_words(report),
+        watched or _watch_words(report),
         _suspicion_words(report),
         *_nudge_words(report),
         *_left_out_words(report),

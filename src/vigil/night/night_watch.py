@@ -18,12 +18,16 @@ from vigil.domain.plain import dumps, loads, register
 from vigil.domain.records import SAMPLES, Input, NightBegan, NightClosed, NightEnded, NightOutput, Tick
 from vigil.domain.samples import Contact
 from vigil.domain.settings import Profile, Settings
+from vigil.domain.troubles import Trouble, TroubleKind
 from vigil.domain.units import EPOCH_NS, MAX_INSTANT_NS, NS_PER_MINUTE, STEP_NS, STEP_S
 from vigil.engine.engine import SleepEngine
 from vigil.engine.episode_bounds import EpisodeBounds
-from vigil.engine.follower import Follower
+from vigil.engine.follower import EngineLook, Follower
 from vigil.engine.parameters import Parameters
 from vigil.night.deciding import decide
+from vigil.night.gaps import stood_still
+from vigil.night.given import LastPermit
+from vigil.night.health import Health, is_sound
 from vigil.night.transcript import Transcript
 
 MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
@@ -32,7 +36,7 @@ MAX_JUMP_NS = 26 * 60 * NS_PER_MINUTE
 MOST_EARLY = 20_000
 """Inputs from before lights-out that are written into the transcript: hours of them; of more, the latest."""
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 6
 
 _PLAIN = SAMPLES - {Contact}
 """Samples that only the engine and the transcript take."""
@@ -62,8 +66,10 @@ class _State:
     steps: int = 0
     watched_steps: int = 0
     nudges: int = 0
+    health: Health = field(default_factory=Health)
     broken_clock: int = 0
     late: int = 0
+    last_permit: LastPermit = field(default_factory=LastPermit)
 
 
 class NightWatch:
@@ -106,13 +112,15 @@ class NightWatch:
         state = self._state
         if state.closed or not self._fits(record.at_ns):
             return ()
-        state.latest_ns = max(state.latest_ns, record.at_ns)
+        before_ns, state.latest_ns = state.latest_ns, max(state.latest_ns, record.at_ns)
         if state.began is None:
             return self._before_lights_out(record)
         if record.at_ns <= state.next_step_ns and type(record) in SAMPLES:
             self._take(record)
             return ()
         outputs: list[NightOutput] = []
+        if (gap := stood_still(record, before_ns)) is not None:
+            state.engine.stand_still(*gap)
         closing = isinstance(record, Tick | NightEnded)
         self._advance(record.at_ns if closing else record.at_ns - 1, outputs)
         if not isinstance(record, Tick):
@@ -173,17 +181,55 @@ class NightWatch:
         state.engine.take(record)
         if not sample or isinstance(record, Contact):
             state.controller.note(record)
+            self._expect_answer(record)
+            if isinstance(record, Trouble) and record.kind is TroubleKind.ENGINE_SLOW:
+                state.health.fail(record.at_ns)
+
+    def _expect_answer(self, record: Input) -> None:
+        """A nudge that was really given shows in the signals: it shakes the wrist, and the heart answers."""
+        answered = self._state.last_permit.answered(record)
+        if answered is None:
+            return
+        self._state.engine.expect_echo(answered.echo_until_ns)
+        self._state.follower.expect_echo(answered.echo_until_ns)
+        if answered.blanked is not None:
+            self._state.engine.blank_movement(*answered.blanked)
 
     def _step(self, at_ns: int, outputs: list[NightOutput]) -> None:
         state = self._state
-        look = state.follower.look(state.engine.perceive(at_ns, self._parameters), state.engine)
-        outputs.extend(look.outputs)
-        decision = decide(state.controller, look, epoch_end=self._ends_epoch(at_ns))
+        state.steps += 1
+        epoch_end = self._ends_epoch(at_ns)
+        look, decision = self._look(at_ns, outputs), None
+        if look is None:
+            decision = state.controller.stand_still(at_ns, epoch_end=epoch_end)
+        else:
+            outputs.extend(look.outputs)
+            state.watched_steps += look.watchable
+            if not state.engine.stood_still_at(at_ns):  # nobody was there to decide, or knew what had been spent
+                decision = decide(state.controller, look, epoch_end=epoch_end)
         if decision is not None:
             outputs.append(decision)
             state.nudges += decision.action is Action.NUDGE
-        state.steps += 1
-        state.watched_steps += look.watchable
+            if decision.permit is not None:
+                state.last_permit.issue(decision.permit)
+
+    def _look(self, at_ns: int, outputs: list[NightOutput]) -> EngineLook | None:
+        """What the engine says, or None where it cannot be relied on; what was perceived is kept all the same."""
+        state = self._state
+        perceived: tuple[NightOutput, ...] = ()
+        try:
+            seen = state.engine.perceive(at_ns, self._parameters)
+            perceived = seen.outputs
+            if not state.health.off:
+                look = state.follower.look(seen, state.engine)
+                if is_sound(look):
+                    return look
+        except Exception:  # noqa: S110 — whatever the detector does, the night goes on without its word (F21)
+            pass
+        outputs.extend(perceived)
+        if not state.health.off:
+            state.health.fail(at_ns)
+        return None
 
     def _ends_epoch(self, at_ns: int) -> bool:
         began = self._state.began

@@ -9,7 +9,7 @@ from vigil.domain.plain import register
 from vigil.domain.samples import BeatInterval, SampleFault
 from vigil.domain.units import NS_PER_MS, NS_PER_S
 from vigil.signal.estimators import TimedDeviation, TimedRootMeanSquare
-from vigil.signal.hygiene import BEAT_CADENCE_NS, RR_MS_RANGE, Stream, is_instant, is_whole
+from vigil.signal.hygiene import BEAT_CADENCE_NS, BEATS_LEAST_NS, RR_MS_RANGE, Stream, is_instant, is_whole
 
 NEIGHBOURS = 11
 """Accepted beats whose median a new one is held against (brief of the engine; the usual local-median filter)."""
@@ -35,7 +35,7 @@ class BeatTracker:
     RMSSD takes only differences of beats that truly follow each other; a doubtful beat between them breaks the pair.
     """
 
-    stream: Stream = field(default_factory=lambda: Stream(declared_ns=BEAT_CADENCE_NS))
+    stream: Stream = field(default_factory=lambda: Stream(declared_ns=BEAT_CADENCE_NS, flat_least_ns=BEATS_LEAST_NS))
     neighbours: deque[int] = field(default_factory=lambda: deque(maxlen=NEIGHBOURS))
     doubted: deque[int] = field(default_factory=lambda: deque(maxlen=NEIGHBOURS))
     recent: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MOST_HELD))

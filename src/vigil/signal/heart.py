@@ -10,7 +10,15 @@ from vigil.domain.samples import BeatInterval, HeartSample, Quality, SampleFault
 from vigil.domain.units import NS_PER_MS, NS_PER_S
 from vigil.signal.baseline import HeartBaseline
 from vigil.signal.beats import BeatTracker
-from vigil.signal.hygiene import BPM_X10_RANGE, LastMinute, Stream, declared_cadence_ns, is_instant, is_whole
+from vigil.signal.hygiene import (
+    BPM_X10_RANGE,
+    LastMinute,
+    Stream,
+    declared_cadence_ns,
+    is_instant,
+    is_whole,
+)
+from vigil.signal.jumps import Jumps
 
 BEATS_RULE_NS = 30 * NS_PER_S
 """While a beat was accepted within this time, heart samples are not used: beats say more, and the two would mix."""
@@ -31,7 +39,9 @@ MOST_HELD = 128
 class HeartLook:
     """The heart at one instant. Everything but `at_ns`, `quality` and `age_ms` is None where it is not known.
 
-    age_ms: since the last accepted value. bpm: median of the last 10 s or two cadences, only while GOOD.
+    age_ms: since the last value that was accepted or waits to be borne out (`jumps`). bpm: median of the last 10 s or
+    two cadences, only while GOOD; None then too while all that is fresh waits: the wearable is alive and worn, but how
+    the heart is nobody knows yet.
     baseline_bpm, spread_bpm: see `baseline.HeartBaseline`. rmssd_ms, sdnn_ms: of the last 5 min, from 60 clean beats.
     good_since_ns: start of the run of GOOD looks, pauses of less than `BREAK_NS` included.
     """
@@ -55,7 +65,8 @@ class HeartTracker:
     `left_out` counts what was refused, by fault.
     """
 
-    samples: Stream = field(default_factory=Stream)
+    samples: Stream = field(default_factory=lambda: Stream(alike=True))
+    jumps: Jumps = field(default_factory=Jumps)
     beats: BeatTracker = field(default_factory=BeatTracker)
     recent: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MOST_HELD))
     minute: LastMinute = field(default_factory=LastMinute)
@@ -71,15 +82,22 @@ class HeartTracker:
         self.samples.declared_ns = declared_cadence_ns(cadence_ms)
 
     def take_heart(self, sample: HeartSample) -> SampleFault | None:
-        """Take one heart rate, or say why not."""
+        """Take one heart rate, or say why not; JUMP where it waits to be borne out, and may be taken later."""
         at_ns, bpm_x10 = sample.at_ns, sample.bpm_x10
-        if is_whole(bpm_x10, BPM_X10_RANGE) and is_instant(at_ns):
-            fault = self.samples.admit(at_ns, bpm_x10)
-        else:
-            fault = SampleFault.OUT_OF_RANGE
-        if fault is None:
-            self.recent.append((at_ns, bpm_x10))
-        return self._note(fault)
+        if not (is_whole(bpm_x10, BPM_X10_RANGE) and is_instant(at_ns)):
+            return self._note(SampleFault.OUT_OF_RANGE)
+        fault = self.samples.refusal(at_ns, bpm_x10)
+        if fault is not None:
+            return self._note(fault)
+        taken = self.jumps.take(at_ns, bpm_x10, self.samples)
+        if isinstance(taken, SampleFault):
+            return self._note(taken)
+        for one in taken:
+            self.samples.follow(*one)
+        self.recent.extend(taken)
+        if len(taken) > 1:
+            self._take_back(len(taken) - 1)
+        return self._note(None)
 
     def take_beat(self, beat: BeatInterval) -> SampleFault | None:
         """Take one beat-to-beat interval, or say why not."""
@@ -104,7 +122,8 @@ class HeartTracker:
         source = self.beats.stream if by_beats else self.samples
         quality = self._quality(at_ns, source)
         good = quality is Quality.GOOD
-        bpm = (self.beats.bpm(at_ns) if by_beats else self._bpm(at_ns)) if good else None
+        known = good and not source.is_stale(at_ns)
+        bpm = (self.beats.bpm(at_ns) if by_beats else self._bpm(at_ns)) if known else None
         self._note_good(at_ns, quality)
         baseline, spread = self.baseline.look(at_ns, bpm)
         return HeartLook(
@@ -140,7 +159,7 @@ class HeartTracker:
             return Quality.NEVER
         if verdict is not None:
             return verdict
-        if source.is_stale(at_ns):
+        if source.is_stale(at_ns, self.jumps.heard_ns if source is self.samples else None):
             return Quality.STALE
         return Quality.FLAT if source.is_flat() else Quality.GOOD
 
@@ -155,7 +174,8 @@ class HeartTracker:
         return (ordered[(count - 1) >> 1] + ordered[count >> 1]) / 20
 
     def _age_ms(self, at_ns: int) -> int | None:
-        known = [last for last in (self.samples.last_ns, self.beats.stream.last_ns) if last is not None]
+        heard = (self.samples.last_ns, self.jumps.heard_ns, self.beats.stream.last_ns)
+        known = [last for last in heard if last is not None]
         return (at_ns - max(known)) // NS_PER_MS if known else None
 
     def _note(self, fault: SampleFault | None) -> SampleFault | None:
@@ -165,7 +185,14 @@ class HeartTracker:
             self.left_out[fault] = self.left_out.get(fault, 0) + 1
         return fault
 
+    def _take_back(self, jumps: int) -> None:
+        """So many values that were held back are believed after all."""
+        self.left_out[SampleFault.JUMP] -= jumps
+        if not self.left_out[SampleFault.JUMP]:
+            del self.left_out[SampleFault.JUMP]
+
     def _forget_recent(self) -> None:
         self.samples.fresh = False
         self.recent.clear()
+        self.jumps.forget()
         self.beats.forget_recent()

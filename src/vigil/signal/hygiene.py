@@ -64,13 +64,18 @@ def stale_limit_ns(cadence_ns: int) -> int:
     return min(max(10 * NS_PER_S, 3 * cadence_ns), 180 * NS_PER_S)
 
 
-def flat_limit_ns(cadence_ns: int) -> int:
-    """How long a value may stay the same: 72 cadences, at least 60 s, at most 20 min.
+RATE_LEAST_NS, BEATS_LEAST_NS = 5 * NS_PER_MINUTE, NS_PER_MINUTE
+"""Shortest stretch that is called frozen: of a rate, and of beats, which no heart repeats to the millisecond."""
+
+
+def flat_limit_ns(cadence_ns: int, least_ns: int = RATE_LEAST_NS) -> int:
+    """How long a value may stay the same: 72 cadences, at least `least_ns`, at most 20 min.
 
     Measured on real nights: 300 s at a 5-s cadence (walch), 400 s at 10 s (fitbit2016), 600 s at 60 s (withings) are
-    all legitimate.
+    all legitimate. A source that is asked more often has the same heart: on walch one value was held for longer than
+    72 s some 8 times a night.
     """
-    return min(max(NS_PER_MINUTE, 72 * cadence_ns), 20 * NS_PER_MINUTE)
+    return min(max(least_ns, 72 * cadence_ns), 20 * NS_PER_MINUTE)
 
 
 @register
@@ -80,7 +85,9 @@ class Stream:
 
     declared_ns: the cadence the catalogue or the reader states, None to learn it.
     fresh: something was accepted since the start, or since contact or link was last regained.
-    run_since_ns: the instant from which the value has not changed, without a gap.
+    run_since_ns: the instant from which the value has not changed, without a gap. flat_least_ns: see `flat_limit_ns`.
+    alike: only an equal value can be a packet sent twice. So it is for rates: a strange packet a moment before an
+    honest one does not take its place. Of beats no two can be so close, whatever they say.
     """
 
     declared_ns: int | None = None
@@ -90,6 +97,8 @@ class Stream:
     last_value: int = 0
     run_since_ns: int = 0
     intervals: deque[int] = field(default_factory=lambda: deque(maxlen=LEARNED_FROM))
+    flat_least_ns: int = RATE_LEAST_NS
+    alike: bool = False
 
     @property
     def cadence_ns(self) -> int:
@@ -98,32 +107,54 @@ class Stream:
 
     def admit(self, at_ns: int, value: int) -> SampleFault | None:
         """Take a value whose range was checked; LATE or DUPLICATE if it is not the next one."""
-        last_ns = self.last_ns
+        fault = self.refusal(at_ns, value)
+        if fault is None:
+            self.follow(at_ns, value)
+        return fault
+
+    def refusal(self, at_ns: int, value: int, after: tuple[int, int] | None = None) -> SampleFault | None:
+        """LATE or DUPLICATE for what is not the next value, else None. Nothing changes.
+
+        after: (at_ns, value) that it follows, the last that was taken if None.
+        """
+        last_ns, last_value = (self.last_ns, self.last_value) if after is None else after
         if last_ns is None:
+            return None
+        interval_ns = at_ns - last_ns
+        if interval_ns < 0:
+            return SampleFault.LATE
+        twin = value == last_value or not self.alike
+        if interval_ns == 0 or (twin and interval_ns < DUPLICATE_SHARE * self.cadence_ns):
+            return SampleFault.DUPLICATE
+        return None
+
+    def follow(self, at_ns: int, value: int) -> None:
+        """Take the next value."""
+        if self.last_ns is None:
             self.run_since_ns = at_ns
         else:
-            interval_ns = at_ns - last_ns
-            if interval_ns < 0:
-                return SampleFault.LATE
-            cadence_ns = self.declared_ns or self.learned_ns or UNKNOWN_CADENCE_NS
-            if interval_ns < DUPLICATE_SHARE * cadence_ns:
-                return SampleFault.DUPLICATE
-            if value != self.last_value or interval_ns > stale_limit_ns(cadence_ns):
+            interval_ns = at_ns - self.last_ns
+            if value != self.last_value or interval_ns > stale_limit_ns(self.cadence_ns):
                 self.run_since_ns = at_ns
             if self.declared_ns is None and interval_ns <= LONGEST_CADENCE_NS:
                 self._learn(interval_ns)
         self.last_ns = at_ns
         self.last_value = value
         self.fresh = True
-        return None
 
-    def is_stale(self, at_ns: int) -> bool:
-        """Whether the last good value is too old, or is from before contact or link was regained."""
-        return not (self.fresh and self.last_ns is not None and at_ns - self.last_ns <= stale_limit_ns(self.cadence_ns))
+    def is_stale(self, at_ns: int, heard_ns: int | None = None) -> bool:
+        """Whether the last good value is too old, or is from before contact or link was regained.
+
+        heard_ns: when the last that waits to be believed was heard, for whoever asks only whether the source is alive.
+        """
+        last_ns = self.last_ns if heard_ns is None else heard_ns
+        return not (self.fresh and last_ns is not None and at_ns - last_ns <= stale_limit_ns(self.cadence_ns))
 
     def is_flat(self) -> bool:
         """Whether the value has stayed the same for longer than this source ever holds one."""
-        return self.last_ns is not None and self.last_ns - self.run_since_ns > flat_limit_ns(self.cadence_ns)
+        return self.last_ns is not None and self.last_ns - self.run_since_ns > flat_limit_ns(
+            self.cadence_ns, self.flat_least_ns
+        )
 
     def _learn(self, interval_ns: int) -> None:
         """Half the last intervals at least: 5 known before anything is said."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from vigil.domain.plain import register
 from vigil.domain.samples import Milligrams, MotionSummary, SampleFault
 from vigil.domain.units import EPOCH_NS, NS_PER_MINUTE, NS_PER_MS, NS_PER_S
-from vigil.signal.motion_rows import MotionBin, highest, is_believable, lowest, norm_of_range
+from vigil.signal.hygiene import is_instant
+from vigil.signal.motion_rows import DURATION_MS, MotionBin, highest, is_believable, lowest, norm_of_range
 from vigil.signal.seconds import SecondsReducer
 
 __all__ = ["MotionLook", "MotionTracker", "SecondsReducer"]
@@ -32,6 +33,9 @@ LONG_ROW_MS = 30_000
 LONG_ROW_MOVING = 0.4
 """Share of a long row that counts as moving: a turn of seconds makes the whole row one, so that two minutes of such
 rows alone do not look like getting up. Our choice."""
+
+LONGEST_ROW_NS = DURATION_MS[1] * NS_PER_MS
+"""No row reaches further back, so what was blanked before that may be forgotten."""
 
 SLACK_NS = 5 * NS_PER_S
 PEAK_NS = 10 * NS_PER_S
@@ -73,7 +77,7 @@ class MotionTracker:
     rows: taken since the last look. bins: of the last 30 s. long_row: the last of 30 s or more.
     covered_to_ns, known_since_ns: the unbroken stretch in which movement was measured.
     moved_ns: end of the last row that was not still. moving: (start, end) of rows that were movement.
-    resting: gravity when last lying still.
+    resting: gravity when last lying still. blanked: spans in which the arm was shaken by Vigil itself.
     """
 
     rows: list[MotionSummary] = field(default_factory=list)
@@ -87,6 +91,7 @@ class MotionTracker:
     steps: deque[tuple[int, int]] = field(default_factory=deque)
     resting: Milligrams | None = None
     turned_ns: int | None = None
+    blanked: list[tuple[int, int]] = field(default_factory=list)
     left_out: dict[SampleFault, int] = field(default_factory=dict)
 
     def take(self, row: MotionSummary) -> SampleFault | None:
@@ -104,6 +109,14 @@ class MotionTracker:
             return None
         self.left_out[fault] = self.left_out.get(fault, 0) + 1
         return fault
+
+    def blank(self, from_ns: int, until_ns: int) -> None:
+        """Use no row that overlaps [from_ns, until_ns): its movement is not known, which is not the same as still.
+
+        Rows that were taken but not yet looked at count too. A span that is none (not whole, or empty) is ignored.
+        """
+        if is_instant(from_ns) and is_instant(until_ns) and from_ns < until_ns:
+            self.blanked.append((from_ns, until_ns))
 
     def look(self, at_ns: int) -> MotionLook:
         """Movement at `at_ns`, counting all that was taken until now. To be called at every step, in gaps too."""
@@ -128,15 +141,19 @@ class MotionTracker:
 
     def _fold(self) -> None:
         """Fold the rows that came since the last look into one bin; keep apart what must outlive 30 s."""
-        folded = MotionBin.of(self.rows)
-        if folded.covered_ms:
+        rows = [row for row in self.rows if not self._is_blanked(row)] if self.blanked else self.rows
+        if rows and (folded := MotionBin.of(rows)).covered_ms:
             self.bins.append(folded)
-        for row in self.rows:
+        for row in rows:
             if row.steps is not None:
                 self.steps.append((row.at_ns, row.steps))
             if row.range_mg is not None:
                 self._follow(row, row.range_mg)
         self.rows.clear()
+
+    def _is_blanked(self, row: MotionSummary) -> bool:
+        start_ns = row.at_ns - row.duration_ms * NS_PER_MS
+        return any(start_ns < until_ns and row.at_ns > from_ns for from_ns, until_ns in self.blanked)
 
     def _follow(self, row: MotionSummary, range_mg: int) -> None:
         at_ns = row.at_ns
@@ -154,6 +171,8 @@ class MotionTracker:
 
     def _forget(self, at_ns: int) -> None:
         bins, steps, moving, long_row = self.bins, self.steps, self.moving, self.long_row
+        if self.blanked and at_ns - self.blanked[0][1] > LONGEST_ROW_NS:
+            self.blanked.pop(0)
         while bins and bins[0].at_ns <= at_ns - EPOCH_NS:
             bins.popleft()
         while steps and steps[0][0] <= at_ns - STEPS_WINDOW_NS:

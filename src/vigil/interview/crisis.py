@@ -1,0 +1,57 @@
+"""Whom to talk to in a crisis: the emergency number, the person's own contact, and services by country.
+
+Nothing anybody writes is searched for signs of a crisis; the person asks, or chooses the country once.
+
+Every row was looked up on `CHECKED` in a stored copy of the page named as its source, not by calling it; `page` is the
+date of that page where it says one. Numbers change: the emergency number and the person's own contact come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigil.interview.crisis_rows import CHECKED, COUNTRIES, ELSEWHERE, Country, Service
+
+OTHER = "other"
+"""The choice for every country that is not listed."""
+
+_BY_CODE = {country.code: country for country in COUNTRIES}
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Whom to talk to, the nearest first. emergency: the number, or words where it is not known."""
+
+    emergency: str
+    contacts: tuple[str, ...]
+    services: tuple[Service, ...]
+    country: Country | None = None
+
+
+def help_for(code: str = "", contact: str = "") -> Help:
+    """The help for a country, "" where it was not said; contact: the person's own, several parted by semicolons."""
+    country = _BY_CODE.get(code)
+    contacts = tuple(one.strip() for one in contact.split(";") if one.strip())
+    if country is None:
+        return Help("the emergency number of your country (112 in the EU)", contacts, ELSEWHERE)
+    return Help(country.emergency, contacts, country.services, country)
+
+
+def help_words(whom: Help) -> tuple[str, ...]:
+    """The help in lines, short enough for a bad moment."""
+    return (
+        f"In danger now: {whom.emergency}",
+        *(f"Your own: {one}" for one in whom.contacts),
+        *(f"{one.name}: {one.reach}" + (f" ({one.when})" if one.when else "") for one in whom.services),
+    )
+
+
+def source_words(whom: Help) -> tuple[str, ...]:
+    """Where each line is from, and when it was checked."""
+    rows = [(one.name, one.source, one.page) for one in whom.services]
+    if whom.country is not None:
+        rows.insert(0, (f"{whom.country.emergency} in {whom.country.name}", whom.country.source, whom.country.page))
+    return tuple(
+        f"{name}: {source}, checked {CHECKED} in a stored copy of the page ({f'of {page}' if page else 'undated'})"
+        for name, source, page in rows
+    )
