@@ -39,7 +39,7 @@ class Answers:
     def get(self, night: int) -> Answer | None:
         """The answer of a night, or None; raises StoreError if it does not fit its checksum."""
         found = self._database.row(f"{_SELECT} WHERE night = ?", (night,))
-        return None if found is None else _answer_of(found)
+        return None if found is None else answer_of(found)
 
     def all(self) -> KeptAnswers:
         """Every answer; a damaged one is named instead of raising, because learning goes on without it."""
@@ -47,7 +47,7 @@ class Answers:
         damaged = []
         for row in self._database.rows(f"{_SELECT} ORDER BY night"):
             try:
-                found[row[0]] = _answer_of(row)
+                found[row[0]] = answer_of(row)
             except StoreError:
                 damaged.append(int(row[0]))
         return KeptAnswers(found, tuple(damaged))
@@ -58,7 +58,8 @@ def _whole(value: bool | int | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _answer_of(row: Row) -> Answer:
+def answer_of(row: Row) -> Answer:
+    """A row of the table (`ANSWER_COLUMNS` and its checksum), proven; raises StoreError."""
     *columns, crc = row
     night, word, dreams, distress, sleepiness, *flags = columns
     message = f"the answer of night {night} is damaged; it was not read; give it again with vigil morning --change"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from vigil.domain.errors import StoreError
-from vigil.store import integrity
-from vigil.store.database import Database, Row, look_at
+from vigil.store import integrity, soundness
+from vigil.store.database import Database, Row
+from vigil.store.opening import connect, look_at
 from vigil.store.private_files import make_file, make_folder, sync
 from vigil.store.sqlite_errors import plain_words
 
@@ -30,7 +31,12 @@ def backup(database: Database, folder: Path, *, keep: int = KEPT) -> Path:
     """Copy the database into `folder`, prove the copy, and return it; older ones than the last `keep` go.
 
     The name carries the number of commits, so names sort by age and no clock is needed. The copy is of one instant
-    even while the night is being written. Mode 0600. Raises StoreError, and then the folder is as it was.
+    even while the night is being written, and is encrypted with the same key where the database is. Mode 0600. Raises
+    StoreError, and then the folder is as it was.
+
+    While commits are missing from the database no older backup goes: one of them may still hold what was lost. A gap
+    that the database has, the copy has too: nights to come are worth a backup all the same. The last backup that is
+    whole is then kept beside the others, because it may hold what is damaged here.
     """
     folder = folder.absolute()
     make_folder(folder)
@@ -40,7 +46,8 @@ def backup(database: Database, folder: Path, *, keep: int = KEPT) -> Path:
         _remove(part)
         make_file(part)
         counts = _copy(database.path, part)
-        faults = verify(part)
+        gaps = database.damage()
+        faults = [*soundness.faults(part), *(each for each in _looked_over(part, integrity.damage) if each not in gaps)]
         if faults:
             message = f"the backup did not come out whole ({faults[0]}); it was thrown away; check the disk"
             raise StoreError(message)
@@ -52,9 +59,16 @@ def backup(database: Database, folder: Path, *, keep: int = KEPT) -> Path:
         raise StoreError(message) from error
     finally:
         _remove(part)
-    for old in backups(folder)[: -max(1, keep)]:
+    for old in () if database.lost_commits else _superseded(folder, keep, gaps=bool(gaps)):
         _remove(old)
     return made
+
+
+def _superseded(folder: Path, keep: int, *, gaps: bool) -> list[Path]:
+    """The backups that may go; with gaps not the last one that is whole."""
+    every = backups(folder)
+    whole = next((one for one in reversed(every) if not verify(one)), None) if gaps else None
+    return [old for old in every[: -max(1, keep)] if old != whole]
 
 
 def backups(folder: Path) -> list[Path]:
@@ -69,12 +83,16 @@ def made_by_vigil(folder: Path) -> list[Path]:
 
 def verify(path: Path) -> tuple[str, ...]:
     """What is wrong with a backup, in words; nothing if it can be relied on. Changes nothing and never raises."""
+    return _looked_over(path, integrity.problems)
+
+
+def _looked_over(path: Path, look: Callable[[sqlite3.Connection], tuple[str, ...]]) -> tuple[str, ...]:
     try:
         if not path.is_file():
             return (f"there is no backup at {path}",)
         look_at(path)
         with plain_words(), _reading(path, "mode=ro&immutable=1") as connection:
-            return integrity.problems(connection)
+            return look(connection)
     except (StoreError, OSError) as error:
         return (str(error),)
 
@@ -87,7 +105,7 @@ def _copy(source: Path, part: Path) -> Row:
     with plain_words(), _reading(source, "mode=ro") as live:
         live.execute("BEGIN")
         counts: Row = live.execute(_COUNTS).fetchone()
-        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        with closing(connect(part, "mode=rw", like=source)) as copy:
             live.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE").fetchall()
             copied: Row = copy.execute(_COUNTS).fetchone()
@@ -99,7 +117,7 @@ def _copy(source: Path, part: Path) -> Row:
 
 @contextmanager
 def _reading(path: Path, how: str) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(f"{path.as_uri()}?{how}", isolation_level=None, uri=True)) as connection:
+    with closing(connect(path, how)) as connection:
         yield connection
 
 

@@ -58,6 +58,9 @@ def sealed(place: int, span_s: tuple[int, int], count: int, packed: tuple[bytes,
 
 def fault_of(row: MinuteRow, before: bytes | None) -> str:
     """What is wrong with a minute, or "". `before` None: the minute before it is gone, so its seal cannot be told."""
+    numbers, blobs = (row.place, row.from_s, row.to_s, row.count, row.crc), (row.seal, row.samples, row.records)
+    if not all(type(each) is int for each in numbers) or not all(type(each) is bytes for each in blobs):
+        return "a column of it holds what Vigil never writes there"
     if zlib.crc32(row.records, zlib.crc32(row.samples)) != row.crc:
         return "its bytes do not fit its checksum"
     if before is not None and _seal(before, row.place, row.from_s, row.to_s, row.count, row.crc) != row.seal:

@@ -81,8 +81,8 @@ class ColumnReader:
         if letter == "J":
             (length,) = _LENGTH.unpack(self.take(_LENGTH.size))
             values = json.loads(self.take(length))
-            if len(values) != count:
-                message = f"a column holds {len(values)} values in place of {count}"
+            if len(values) != count or not all(type(value) is int for value in values):
+                message = f"a column holds something else than {count} whole numbers"
                 raise ValueError(message)
             return tuple(values)
         if letter not in _SIZE:

@@ -13,17 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
-from vigil.domain.errors import BusyError, NotFoundError, StoreError
+from vigil.domain.errors import BusyError, StoreError
 from vigil.store import integrity, schema
 from vigil.store.head import Head
-from vigil.store.private_files import make_file, make_folder
-from vigil.store.sqlite_errors import plain_words
+from vigil.store.opening import connect, prepare, unreadable
+from vigil.store.sqlite_errors import errors, plain_words
 
 Value: TypeAlias = str | int | float | bytes | None
 Row: TypeAlias = tuple[Any, ...]
-
-BUSY_S = 2.0
-"""How long to wait for another writer: longer than any commit (11 ms at p99), shorter than a person's patience."""
 
 _OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables (sqlite.org/stricttables.html)."""
@@ -73,12 +70,11 @@ class Database:
             raise StoreError(message)
         path = path.absolute()
         try:
-            _prepare(path, create=create and not read_only)
+            prepare(path, create=create and not read_only)
         except OSError as error:
-            message = f"{path} could not be read ({error.strerror}); nothing was changed; check that it is yours"
-            raise StoreError(message) from error
+            raise unreadable(path, error) from error
         with plain_words():
-            connection = _connect(path, "mode=ro" if read_only else "mode=rw")
+            connection = connect(path, "mode=ro" if read_only else "mode=rw")
         database = cls(connection, path, writes=not read_only)
         try:
             database._set_up()
@@ -129,7 +125,7 @@ class Database:
 
     def _pulse(self) -> Row:
         found = self.row("SELECT commits, lost FROM pulse")
-        return found if found is not None else (0, 1)
+        return found if found is not None and all(type(each) is int for each in found) else (0, 1)
 
     @property
     def in_transaction(self) -> bool:
@@ -189,7 +185,7 @@ class Database:
         return self.commits
 
     def _undo(self, statements: tuple[str, ...]) -> None:
-        with suppress(sqlite3.Error):
+        with suppress(*errors()):
             for statement in statements if self._connection.in_transaction else ():
                 self._connection.execute(statement)
 
@@ -203,6 +199,10 @@ class Database:
     def check(self) -> tuple[str, ...]:
         """What is wrong, in words, nothing if all is well: SQLite's own check, and every count and checksum."""
         return integrity.problems(self._connection)
+
+    def damage(self) -> tuple[str, ...]:
+        """The same without commits that are missing."""
+        return integrity.damage(self._connection)
 
     def rewrite(self) -> None:
         """Write the whole file anew without what was erased, and empty the write-ahead log.
@@ -219,6 +219,13 @@ class Database:
             )
             raise BusyError(message)
 
+    def take_over(self, fresh: Database) -> None:
+        """Be `fresh` from now on, for everybody who holds this one; what was open before is closed."""
+        with suppress(StoreError):
+            self.close()
+        self._connection, self._depth, self._head = fresh._connection, 0, fresh._head
+        self.path, self.writes = fresh.path, fresh.writes
+
     def close(self) -> None:
         """Close; the write-ahead log is folded in if nobody else has the database open. Twice is harmless."""
         with plain_words():
@@ -232,55 +239,9 @@ class Database:
         self.close()
 
 
-_MAGIC = b"SQLite format 3\x00"
-_SMALLEST_PAGE = 512
-"""sqlite.org/fileformat.html, 1.3.2. No database is shorter than one page."""
-
 _BLOCK = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 
 
 def _inner_block(depth: int) -> tuple[str, str, tuple[str, ...]]:
     name = f"level_{depth}"
     return f"SAVEPOINT {name}", f"RELEASE {name}", (f"ROLLBACK TO {name}", f"RELEASE {name}")
-
-
-def _connect(path: Path, how: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?{how}", timeout=BUSY_S, isolation_level=None, uri=True)
-
-
-def _prepare(path: Path, *, create: bool) -> None:
-    """Make the file if it is missing, or look at it before anything could change it."""
-    if path.exists() and path.stat().st_size > 0:
-        look_at(path)
-    elif not create and not path.exists():
-        message = f"there is no database at {path}; nothing was made"
-        raise NotFoundError(message)
-    if create:
-        make_folder(path.parent)
-        make_file(path)
-
-
-def look_at(path: Path) -> None:
-    """Raise StoreError unless the file is a database of Vigil's, of a step that is known. Changes nothing.
-
-    A file without a write-ahead log is opened as immutable, because even a reader would otherwise make one.
-    The first bytes are looked at here, because SQLite takes a file shorter than a page for an empty database.
-    """
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC or path.stat().st_size < _SMALLEST_PAGE:
-            message = f"{path} is not a database; it was left as it is; move it away or name another file"
-            raise StoreError(message)
-    log = path.with_name(path.name + "-wal")
-    alone = not log.exists() or log.stat().st_size == 0
-    with plain_words():
-        connection = _connect(path, "mode=ro&immutable=1" if alone else "mode=ro")
-        try:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            reached = schema.version(connection)
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        finally:
-            connection.close()
-    schema.refuse_newer(reached if application == schema.APPLICATION_ID else 0, len(schema.shipped()))
-    if application != schema.APPLICATION_ID and (application or tables):
-        message = f"{path.name} is another program's database; it was left as it is; name another file"
-        raise StoreError(message)

@@ -6,7 +6,7 @@ Works on a bare connection, so that the same check serves the open database and 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vigil.domain.errors import StoreError
@@ -48,14 +48,23 @@ class DamagedMinute:
 
 def problems(connection: sqlite3.Connection) -> tuple[str, ...]:
     """What is wrong, in words; nothing if all is well. Never raises for damage: damage is the answer."""
+    return _told(connection, _damage) + _told(connection, _loss)
+
+
+def damage(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The same without commits that are missing: what is here is whole, though something may no longer be here."""
+    return _told(connection, _damage)
+
+
+def _told(connection: sqlite3.Connection, look: Callable[[sqlite3.Connection], Iterator[str]]) -> tuple[str, ...]:
     try:
         with plain_words():
-            return tuple(_problems(connection))
+            return tuple(look(connection))
     except StoreError as error:
         return (str(error),)
 
 
-def _problems(connection: sqlite3.Connection) -> Iterator[str]:
+def _damage(connection: sqlite3.Connection) -> Iterator[str]:
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     yield from (f"SQLite says: {line}" for line in found if line != "ok")
     ((reached,),) = connection.execute("PRAGMA user_version").fetchall()
@@ -65,6 +74,9 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"{name.format(*row)} does not fit its checksum"
     for key, name, minutes in connection.execute("SELECT key, name, minutes FROM night").fetchall():
         yield from (f"night {name}, {damage}" for damage in damaged_minutes(connection, key, minutes))
+
+
+def _loss(connection: sqlite3.Connection) -> Iterator[str]:
     ((lost,),) = connection.execute("SELECT lost FROM pulse").fetchall() or [(1,)]
     if lost:
         yield f"{lost} commits that were acknowledged are no longer there; go back to a backup or accept the loss"
@@ -72,7 +84,8 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
 
 def damaged_minutes(connection: sqlite3.Connection, night: int, minutes: int) -> Iterator[DamagedMinute]:
     """The gaps of one night that should have so many minutes, in order."""
-    number, before = 0, GENESIS
+    number = 0
+    before: bytes | None = GENESIS
     for values in connection.execute(
         f"SELECT {MINUTE_COLUMNS} FROM minute WHERE place BETWEEN ? AND ? ORDER BY place",
         (place_of(night, 0), place_of(night, (1 << NUMBER_BITS) - 1)),
@@ -84,6 +97,7 @@ def damaged_minutes(connection: sqlite3.Connection, night: int, minutes: int) ->
         fault = fault_of(row, None if missing else before)
         if fault:
             yield DamagedMinute(row.number, fault, row.from_s, row.to_s)
-        number, before = row.number + 1, row.seal
+        number = row.number + 1
+        before = row.seal if type(row.seal) is bytes else None
     if number != minutes:
         yield DamagedMinute(number, f"the night was stored with {minutes} minutes and has {number}")

@@ -78,18 +78,38 @@ class LedgerStore:
             if found is None:
                 message = f"permit {permit} of night {night} is not in the ledger; its outcome was not noted"
                 raise NotFoundError(message)
-            _row_of(found)
+            outcome_of(found)
             values = (*found[:-3], text_of(text), at_ns)
             self._database.execute(
                 "UPDATE ledger SET outcome = ?, outcome_ns = ?, crc = ? WHERE number = ?",
                 (text_of(text), at_ns, crc_of(*values), found[0]),
             )
 
+    def date(self, now: Now) -> None:
+        """Give rows of earlier boots that carry no wall clock the present one, where that is proven.
+
+        They are older than that; nobody knows by how much. Without a date they would count as now at every start there
+        will ever be, and the budget of one night would be spent for good. Raises StoreError, and then nothing is dated.
+        """
+        if now.wall_ms is None:
+            return
+        undated = self._database.rows(f"{_UNDATED} ORDER BY number", (now.boot_id,))
+        if not undated:
+            return
+        with self._database.atomic():
+            for row in undated:
+                outcome_of(row)
+                values = (*row[:_WALL], now.wall_ms, *row[_WALL + 1 : -1])
+                self._database.execute(
+                    "UPDATE ledger SET wall_ms = ?, crc = ? WHERE number = ?", (now.wall_ms, crc_of(*values), row[0])
+                )
+
     def recent(self, *, hours: float = 18.0, now: Now | None = None) -> Ledger:
         """The last rows, oldest first, at most `MOST_ROWS`, without those that are surely older than `hours`.
 
-        A row's age is sure on the boot clock of the same boot, or between two known wall clocks; where it is not,
-        the row stays in, and the guard counts it as now. Never raises: `readable` is False if anything is wrong.
+        A row's age is sure on the boot clock of the same boot, or between two known wall clocks, and a row of an
+        earlier boot is at least as old as this one; where it is not, the row stays in, and the guard counts it as
+        now. Never raises: `readable` is False if anything is wrong.
         """
         try:
             if self._database.lost_commits:
@@ -99,7 +119,7 @@ class LedgerStore:
             numbers = [row[0] for row in found]
             if numbers != list(range(last, max(0, last - MOST_ROWS), -1)):
                 return Ledger(readable=False)
-            rows = [_row_of(row).row for row in reversed(found)]
+            rows = [outcome_of(row).row for row in reversed(found)]
             return Ledger(tuple(row for row in rows if not _surely_older(row, hours, now)))
         except (StoreError, ValueError, TypeError):
             return Ledger(readable=False)
@@ -110,7 +130,7 @@ class LedgerStore:
             f"SELECT {LEDGER_COLUMNS}, crc FROM ledger WHERE night = ? ORDER BY number",
             (text_of(night),),
         )
-        return tuple(_row_of(row) for row in found)
+        return tuple(outcome_of(row) for row in found)
 
     def _last_number(self) -> int:
         """The number of the last row that was ever appended: AUTOINCREMENT keeps it beside the table."""
@@ -118,11 +138,14 @@ class LedgerStore:
         return 0 if found is None else int(found[0])
 
 
+_UNDATED = f"SELECT {LEDGER_COLUMNS}, crc FROM ledger WHERE wall_ms IS NULL AND (boot_id = '' OR boot_id <> ?)"
+_WALL = LEDGER_COLUMNS.split(", ").index("wall_ms")
+
 _NEWEST = f"SELECT {LEDGER_COLUMNS}, crc FROM ledger ORDER BY number DESC"
 
 
-def _row_of(values: Row) -> Outcome:
-    """A row of the table, proven; raises StoreError or ValueError."""
+def outcome_of(values: Row) -> Outcome:
+    """A row of the table (`LEDGER_COLUMNS` and its checksum), proven; raises StoreError or ValueError."""
     *columns, crc = values
     if crc_of(*columns) != crc:
         message = f"row {columns[0]} of the ledger is damaged; it was left as it is; go back to a backup"
@@ -137,11 +160,12 @@ def _row_of(values: Row) -> Outcome:
 def _surely_older(row: LedgerRow, hours: float, now: Now | None) -> bool:
     if now is None:
         return False
-    if row.boot_id and row.boot_id == now.boot_id:
-        return now.at_ns - row.at_ns > hours * _S_PER_HOUR * NS_PER_S
-    if row.wall_ms is None or now.wall_ms is None:
-        return False
-    return now.wall_ms - row.wall_ms > hours * _MS_PER_HOUR
+    known = bool(row.boot_id and now.boot_id)
+    same = known and row.boot_id == now.boot_id
+    by_boot = known and now.at_ns - (row.at_ns if same else 0) > hours * _S_PER_HOUR * NS_PER_S
+    if same or row.wall_ms is None or now.wall_ms is None:
+        return by_boot
+    return by_boot or now.wall_ms - row.wall_ms > hours * _MS_PER_HOUR
 
 
 def unnamed(values: Row) -> Row:

@@ -22,6 +22,12 @@ _UPSERT = f"""
 
 _INT64 = 1 << 63
 
+UNREADABLE = (
+    *(ValueError, IndexError, TypeError, KeyError, AttributeError, struct.error, zlib.error, SnapshotError),
+    *(RecursionError, OverflowError, MemoryError),
+)
+"""What unpacking a blob may raise that this Vigil did not pack."""
+
 
 def pack_row(night: int, number: int, began_ns: int, records: Sequence[Stored], before: bytes) -> MinuteRow:
     """The row of a minute that holds these records, of which there is at least one. Raises StoreError."""
@@ -53,11 +59,11 @@ def read(database: Database, night: int, number: int) -> MinuteRow | None:
 
 
 def seal_before(database: Database, night: int, number: int) -> bytes | None:
-    """The seal of the minute before this one; GENESIS for the first; None if that minute is gone."""
+    """The seal of the minute before this one; GENESIS for the first; None if that is gone."""
     if number == 0:
         return GENESIS
     found = database.row("SELECT seal FROM minute WHERE place = ?", (place_of(night, number - 1),))
-    return None if found is None else bytes(found[0])
+    return found[0] if found is not None and type(found[0]) is bytes else None
 
 
 def proven(database: Database, night: int, row: MinuteRow) -> DamagedMinute | None:
@@ -70,6 +76,6 @@ def unpacked(row: MinuteRow, unpack: Callable[[MinuteRow], Iterator[Stored]]) ->
     """The records of a proven minute; raises StoreError, naming it, if this version cannot read them."""
     try:
         return list(unpack(row))
-    except (ValueError, IndexError, TypeError, KeyError, struct.error, zlib.error, SnapshotError) as error:
+    except UNREADABLE as error:
         message = f"minute {row.number} of the night cannot be read by this Vigil ({error}); it was left as it is"
         raise StoreError(message) from error

@@ -98,7 +98,8 @@ class NightReader:
             if number != expected:
                 yield expected, DamagedMinute(expected, f"{number - expected} minutes are missing from here")
             expected = number + 1
-            if (first_s is None or to_s >= first_s) and (last_s is None or from_s <= last_s):
+            touches = type(from_s) is not int or type(to_s) is not int  # damaged: it is proven, and named, when read
+            if touches or ((first_s is None or to_s >= first_s) and (last_s is None or from_s <= last_s)):
                 yield number, None
         if expected != row.minutes:
             yield (

@@ -3,6 +3,9 @@
 Records are buffered until `commit`, which is durable when it returns. A minute of the night is one row; the last,
 still open, is packed and written anew at each commit (its previous state is in the log until then), so there is one
 form for everything and nothing to gather when the minute is over.
+
+While the disk is full everything that could not be stored yet is held in memory, within bounds: of what is too much
+the oldest samples are let go, and counted; events and decisions never (fault F15).
 """
 
 from __future__ import annotations
@@ -11,12 +14,13 @@ from dataclasses import dataclass, field
 
 from vigil.domain.errors import StoreError
 from vigil.domain.nudges import Decision
-from vigil.domain.records import NightBegan, Tick
+from vigil.domain.records import SAMPLES, Mode, NightBegan, Tick
+from vigil.domain.samples import Battery, BeatInterval, Contact, HeartSample
 from vigil.domain.units import NS_PER_MINUTE
 from vigil.store.checksums import GENESIS
 from vigil.store.database import Database
 from vigil.store.minutes import pack_row, proven, read, seal_before, unpacked, write
-from vigil.store.nights import Nights
+from vigil.store.nights import Nights, require_intact
 from vigil.store.packing import unpack_minute
 from vigil.store.stored import Given, Stored, StoredDecision
 
@@ -25,35 +29,106 @@ MOST_RECORDS = 2048
 grow all night and be written anew each second. An honest minute holds about 150."""
 
 
+MOST_HELD = 8 << 20
+"""Bytes of records that wait to be stored (reliability F15): three hours of heart rate and movement each second."""
+
+_ROWS_AT_ONCE = 16
+"""Rows of one transaction, so that trying again each second on a full disk stays cheap."""
+
+_COST = dict.fromkeys((HeartSample, BeatInterval, Contact, Battery), 140)
+_COST_OF_OTHERS = 700
+"""Bytes of a record in memory, measured on CPython 3.11: 125, 133, 675 for movement, 370 for an epoch, rounded up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the night was entered with."""
+
+    began: NightBegan
+    as_what: dict[str, str]
+
+
 @dataclass(slots=True)
 class _Progress:
-    """How far a night has been written. Changed by `commit` only after the database has accepted it.
+    """How far a night has been written. What is stored is taken out only after the database has accepted it.
 
-    minute: of the night's time so far. number: of the row that is open, with its `records`. full: rows that are
-    complete but not yet stored. closed_seal, open_seal: of the last row before the open one, and of the open one
-    as it was last stored.
+    minute: of the night's time so far. full: rows that are complete but not yet stored, oldest first. records: of the
+    row that is open; dirty: it holds something that is not stored. number: of the oldest of these rows, of which the
+    first `durable` records are stored already. closed_seal: of the row before that one. open_seal: of the open row as
+    it was last stored. held: bytes of what is not stored; bound: how many there may be.
     """
 
     night: int
-    began_ns: int
+    entry: _Entry
     minute: int | None = None
     number: int = 0
     records: list[Stored] = field(default_factory=list)
     dirty: bool = False
-    full: list[tuple[int, list[Stored]]] = field(default_factory=list)
+    full: list[list[Stored]] = field(default_factory=list)
+    durable: int = 0
     closed_seal: bytes = GENESIS
     open_seal: bytes = GENESIS
+    held: int = 0
+    bound: int = MOST_HELD
 
     def turn(self) -> None:
         """The open row has all it will ever have."""
         if not self.records:
             return
         if self.dirty:
-            self.full.append((self.number, self.records))
+            self.full.append(self.records)
         else:
             self.closed_seal = self.open_seal
-        self.number += 1
+            self.number += 1
+            self.durable = 0
         self.records, self.dirty = [], False
+
+    def let_go(self) -> int:
+        """Drop the oldest samples that are not stored until an eighth of the room is free again; how many."""
+        lost = 0
+        rows = [*self.full, self.records]
+        for index, row in enumerate(rows):
+            kept = row[: self.durable] if index == 0 else []
+            for record in row[len(kept) :]:
+                if type(record) in SAMPLES and self.held > MOST_HELD * 7 // 8:
+                    self.held -= _cost(record)
+                    lost += 1
+                else:
+                    kept.append(record)
+            rows[index] = kept
+        *full, self.records = rows
+        self.full = [row for row in full if row]
+        self.dirty = self.dirty and bool(self.records)
+        self.bound = max(MOST_HELD, self.held * 9 // 8)
+        return lost
+
+    def stored(self, rows: int, seals: list[bytes], *, with_open: bool) -> None:
+        """The database has accepted so many full rows, and the open one."""
+        self.held -= sum(_cost(record) for record in self._waiting(rows, with_open=with_open))
+        if rows:
+            self.number += rows
+            self.durable = 0
+            self.closed_seal = seals[rows - 1]
+            del self.full[:rows]
+        if with_open:
+            self.durable, self.dirty, self.open_seal = len(self.records), False, seals[-1]
+
+    def _waiting(self, rows: int, *, with_open: bool) -> list[Stored]:
+        found = [record for row in self.full[:rows] for record in row] + (self.records if with_open else [])
+        return found[self.durable :]
+
+    def begin_anew(self, night: int) -> None:
+        """Go on in another database: what is stored stays behind, what waits goes along."""
+        oldest = self.full[0] if self.full else self.records
+        del oldest[: self.durable]
+        self.night, self.number, self.durable = night, 0, 0
+        self.closed_seal = self.open_seal = GENESIS
+        self.full = [row for row in self.full if row]
+        self.dirty = bool(self.records)
+
+
+def _cost(record: Stored) -> int:
+    return _COST.get(type(record), _COST_OF_OTHERS)
 
 
 class NightWriter:
@@ -62,6 +137,12 @@ class NightWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._progress: _Progress | None = None
+        self._lost = 0
+
+    @property
+    def lost(self) -> int:
+        """How many samples were let go because they could not be stored and were too many to hold."""
+        return self._lost
 
     @property
     def night(self) -> int:
@@ -80,8 +161,21 @@ class NightWriter:
         `began` itself is not added: it is an input like any other, and samples may come before it. kind: live,
         demo or shadow. Raises StoreError.
         """
-        key = Nights(self._database).begin(began, path=path, format=format, kind=kind, note=note)
-        self._progress = _Progress(key, began.at_ns)
+        as_what = {"path": path, "format": format, "kind": kind, "note": note}
+        key = Nights(self._database).begin(began, **as_what)
+        self._progress = _Progress(key, _Entry(began, as_what))
+        return key
+
+    def carry_on(self, database: Database) -> int:
+        """Go on in a fresh database because the one so far was damaged; the key of the night there.
+
+        What was stored stays behind, what could not be stored yet is kept and goes into the next `commit`. Raises
+        StoreError, and may then be tried again.
+        """
+        progress = self._begun()
+        key = Nights(database).begin(progress.entry.began, **progress.entry.as_what)
+        self._database = database
+        progress.begin_anew(key)
         return key
 
     def resume(self, night: int) -> None:
@@ -90,7 +184,10 @@ class NightWriter:
         If its last minute is damaged it is left as it is, and a new one is begun after it. Raises StoreError.
         """
         row = Nights(self._database).row(night)
-        progress = _Progress(night, row.began_ns, number=row.minutes)
+        require_intact(row)
+        began = NightBegan(row.began_ns, Mode(row.mode), row.name, wall_ms=row.wall_ms, zone_min=row.zone_min)
+        as_what = {"path": row.path, "format": row.format, "kind": row.kind, "note": row.note}
+        progress = _Progress(night, _Entry(began, as_what), number=row.minutes)
         last = read(self._database, night, row.minutes - 1) if row.minutes else None
         if last is not None and proven(self._database, night, last) is None:
             progress.number = last.number
@@ -98,6 +195,7 @@ class NightWriter:
             progress.open_seal = last.seal
             progress.records = unpacked(last, lambda minute: unpack_minute(minute.samples, minute.records))
             progress.minute = last.to_s // 60
+            progress.durable = len(progress.records)
         elif last is not None:
             progress.closed_seal = last.seal
         self._progress = progress
@@ -108,7 +206,7 @@ class NightWriter:
         A `Tick` is not kept, but the time it tells is: a minute is over when anything comes that is later.
         """
         progress = self._begun()
-        minute = (record.at_ns - progress.began_ns) // NS_PER_MINUTE
+        minute = (record.at_ns - progress.entry.began.at_ns) // NS_PER_MINUTE
         if progress.minute is None or minute > progress.minute:
             progress.minute = minute
             progress.turn()
@@ -116,28 +214,32 @@ class NightWriter:
             progress.turn()
         if isinstance(record, Tick):
             return
-        progress.records.append(StoredDecision.of(record) if isinstance(record, Decision) else record)
+        kept = StoredDecision.of(record) if isinstance(record, Decision) else record
+        progress.records.append(kept)
         progress.dirty = True
+        progress.held += _cost(kept)
+        if progress.held > progress.bound:
+            self._lost += progress.let_go()
 
     def commit(self) -> None:
-        """Make everything added so far durable. Raises StoreError; then nothing is lost, and it may be tried again."""
+        """Make everything added so far durable. Raises StoreError; then what is left may be tried again."""
         progress = self._begun()
-        if not progress.full and not progress.dirty:
-            return
-        closed_seal = progress.closed_seal
+        while progress.full or progress.dirty:
+            self._commit_some(progress)
+
+    def _commit_some(self, progress: _Progress) -> None:
+        """One transaction: the oldest full rows, and the open one if there are no others left."""
+        rows = progress.full[:_ROWS_AT_ONCE]
+        with_open = progress.dirty and len(rows) == len(progress.full)
+        seal, seals = progress.closed_seal, []
         with self._database.atomic():
-            for number, records in progress.full:
-                closed_seal = self._write(number, records, closed_seal)
-            open_seal = self._write(progress.number, progress.records, closed_seal) if progress.dirty else closed_seal
-            minutes = progress.number + progress.dirty
+            for number, records in enumerate([*rows, progress.records] if with_open else rows, start=progress.number):
+                row = pack_row(progress.night, number, progress.entry.began.at_ns, records, seal)
+                write(self._database, progress.night, row)
+                seal = row.seal
+                seals.append(seal)
+            minutes = progress.number + len(seals)
             self._database.execute(
                 "UPDATE night SET minutes = ? WHERE key = ? AND minutes <> ?", (minutes, progress.night, minutes)
             )
-        progress.full, progress.dirty = [], False
-        progress.closed_seal, progress.open_seal = closed_seal, open_seal
-
-    def _write(self, number: int, records: list[Stored], before: bytes) -> bytes:
-        progress = self._begun()
-        row = pack_row(progress.night, number, progress.began_ns, records, before)
-        write(self._database, progress.night, row)
-        return row.seal
+        progress.stored(len(rows), seals, with_open=with_open)

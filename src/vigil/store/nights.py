@@ -78,8 +78,7 @@ class Nights:
             message = f"{kind!r} is not a kind of night ({', '.join(KINDS)}); the night was not begun"
             raise StoreError(message)
         with self._database.atomic():
-            known = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'night'")
-            key = 1 if known is None else known[0] + 1
+            key = self.next_key()
             name = self.free_name(began)
             texts = (kind, began.mode.value, text_of(format), text_of(path), text_of(note), "", "")
             values = (key, name, began.at_ns, began.wall_ms, began.zone_min, *texts)
@@ -92,13 +91,21 @@ class Nights:
 
     def free_name(self, began: NightBegan) -> str:
         """The name that `begin` would give this night now; for the runner, whose `NightBegan` should carry it."""
-        wanted = name_of(began)
+        return self.free(name_of(began))
+
+    def free(self, wanted: str) -> str:
+        """The name itself, or with "-2", "-3", ... where it is taken."""
         taken = {name for (name,) in self._database.rows("SELECT name FROM night")}
         name, number = wanted, 1
         while name in taken:
             number += 1
             name = f"{wanted}-{number}"
         return name
+
+    def next_key(self) -> int:
+        """A key that no night has or ever had."""
+        ((used,),) = self._database.rows(_LAST_KEY)
+        return int(used) + 1
 
     def nights(self) -> list[NightRow]:
         """Every night, in the order in which they were begun."""
@@ -161,7 +168,18 @@ class Nights:
 
 def _row_of(values: Row) -> NightRow:
     *columns, crc, minutes, duration_s = values
-    return NightRow(*(*columns, minutes, duration_s, crc_of(*columns) == crc))
+    shown = [value if type(value) in kinds else _INSTEAD[kinds] for value, kinds in zip(columns, TYPES, strict=True)]
+    shown[1] = shown[1] or f"damaged-{columns[0]}"
+    known = minutes if type(minutes) is int and minutes >= 0 else 0, duration_s if type(duration_s) is int else None
+    return NightRow(*(*shown, *known, crc_of(*columns) == crc))
+
+
+_WHOLE, _WHOLE_OR_NOT, _TEXT = (int,), (int, type(None)), (str,)
+
+TYPES = (_WHOLE, _TEXT, _WHOLE, _WHOLE_OR_NOT, _WHOLE_OR_NOT, *(_TEXT,) * 7)
+"""Of `NIGHT_COLUMNS`. A damaged row can hold anything in any of them; it is then listed with nothing in its place."""
+
+_INSTEAD: dict[tuple[type, ...], str | int | None] = {_WHOLE: 0, _WHOLE_OR_NOT: None, _TEXT: ""}
 
 
 def _not_found(wanted: str, begins: list[str], found: Iterable[str]) -> str:
@@ -187,6 +205,12 @@ def require_intact(row: NightRow) -> None:
 
 
 _COLUMNS = NIGHT_COLUMNS.count(",") + 1
+
+_LAST_KEY = """
+    SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'night'), 0),
+    coalesce((SELECT max(key) FROM night), 0))
+"""
+"""The highest key that was ever given: AUTOINCREMENT keeps it beside the table, also after its night was erased."""
 
 _SELECT = f"""
     SELECT {NIGHT_COLUMNS}, crc, minutes,

@@ -38,6 +38,8 @@ _COUNT = struct.Struct("<I")
 _MOST_BYTES = 1 << 26
 """No honest minute unpacks to more than 64 MiB: a blob that does is not unpacked further."""
 
+_MOST_FOREIGN = 1 << 23
+
 _T = TypeVar("_T")
 
 _NOWHERE: Milligrams = (0, 0, 0)
@@ -49,9 +51,9 @@ def _deflate(data: bytes, words: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def _inflate(blob: bytes, words: bytes) -> bytes:
+def _inflate(blob: bytes, words: bytes, most_bytes: int = _MOST_BYTES) -> bytes:
     unpacker = zlib.decompressobj(-15, words)
-    data = unpacker.decompress(blob, _MOST_BYTES)
+    data = unpacker.decompress(blob, most_bytes)
     if not unpacker.eof or unpacker.unused_data:
         message = "the minute cannot be unpacked to its end"
         raise ValueError(message)
@@ -171,6 +173,20 @@ def unpack_minute(samples: bytes, records: bytes, *, outputs: bool = True) -> It
         else:
             message = "a record is missing from the minute"
             raise ValueError(message)
+
+
+def unpack_foreign(samples: bytes, records: bytes, count: int) -> tuple[list[Stored], list[Stored]]:
+    """The records of a minute that came from elsewhere, and those of them that were no columns of whole numbers.
+
+    The latter may hold anything in their fields. Raises as `unpack_minute`, before it takes much memory: no honest
+    minute of `MOST_RECORDS` unpacks to more than 8 MiB, since a sample takes some 30 bytes and a decision 500.
+    """
+    data = _inflate(samples, OUTLINE, _MOST_FOREIGN)
+    if data[1 : 1 + _COUNT.size] != _COUNT.pack(count):
+        message = "the minute holds another number of records than it says"
+        raise ValueError(message)
+    _inflate(records, VOCABULARY, _MOST_FOREIGN)
+    return list(unpack_minute(samples, records)), [from_plain(plain) for plain in _others(records)]
 
 
 def unpack_others(records: bytes, wanted: frozenset[str]) -> Iterator[Stored]:
