@@ -1,0 +1,1 @@
+"""What Vigil can hear and what it can touch the sleeper with: codecs and outputs, each knowing only the domain."""

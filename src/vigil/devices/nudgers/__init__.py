@@ -1,0 +1,1 @@
+"""Outputs: small adapters that accept nothing but a permit, begin exactly what it allows, and can be put off."""
