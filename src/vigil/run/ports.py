@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from vigil.domain.errors import DeviceError
 from vigil.domain.nudges import LedgerRow
 from vigil.domain.permits import Permit
 from vigil.domain.records import Event, Input, NightBegan, NightOutput, Sample
@@ -40,11 +41,15 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The computer's own clocks; `speed` makes waiting shorter, for watching a simulated night go by."""
+    """The computer's own clocks; `speed` makes waiting shorter, for watching a simulated night go by.
 
-    def __init__(self, speed: float = 1.0) -> None:
+    origin_ns: the boot-clock instant from which a faster clock counts, now if None; a second one of the same origin
+    and speed goes on where the first is.
+    """
+
+    def __init__(self, speed: float = 1.0, origin_ns: int | None = None) -> None:
         self._speed = speed
-        self._zero = _boot_ns()
+        self._zero = boot_now_ns() if origin_ns is None else origin_ns
 
     def mono_ns(self) -> int:
         """See `Clock`."""
@@ -52,7 +57,7 @@ class WallClock:
 
     def boot_ns(self) -> int:
         """See `Clock`; at a speed other than 1 it runs that much faster from the start."""
-        return self._zero + round((_boot_ns() - self._zero) * self._speed)
+        return self._zero + round((boot_now_ns() - self._zero) * self._speed)
 
     def wall_ms(self) -> int:
         """See `Clock`."""
@@ -64,8 +69,8 @@ class WallClock:
             await asyncio.sleep(left / NS_PER_S / self._speed)
 
 
-def _boot_ns() -> int:
-    """The boot clock where there is one (Linux), else the monotonic one."""
+def boot_now_ns() -> int:
+    """Now on the boot clock where there is one (Linux), else the monotonic one."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)
 
@@ -121,20 +126,41 @@ class Source(Protocol):
         ...
 
 
+class OutOfReachError(DeviceError):
+    """An output is out of reach: nothing is wrong with it, and it may be found again later in the night."""
+
+
 class Nudger(Protocol):
-    """An output that can touch the sleeper. It accepts nothing but a permit."""
+    """An output that can touch the sleeper. It accepts nothing but a permit, and keeps no clock of its own."""
 
     @property
     def output(self) -> Output:
         """Which output it is."""
         ...
 
-    def probe(self) -> bool:
-        """Whether it is there, without touching the sleeper."""
+    @property
+    def name(self) -> str:
+        """What it is called when a person is told of it: "the loudspeaker"."""
         ...
 
-    def act(self, permit: Permit, at_ns: int) -> None:
-        """Use the permit; raises PermitError for a permit that is no good, DeviceError if the output failed."""
+    async def probe(self) -> str:
+        """Nothing if it is there and as it was set up, else what is wrong in a clause. Touches nobody; never raises."""
+        ...
+
+    async def start(self, permit: Permit, at_ns: int) -> None:
+        """Use the permit up and begin exactly what it allows; returns once that has begun.
+
+        What was begun ends by itself wherever the output can do that. Raises PermitError for a permit that is no good,
+        DeviceError if it did not begin (OutOfReachError if that is all). Never tries twice.
+        """
+        ...
+
+    async def off(self) -> None:
+        """Stop whatever goes on, also after a restart, and return when that is confirmed; raises DeviceError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of whatever is held."""
         ...
 
 
@@ -157,6 +183,10 @@ class Keeper(Protocol):
         """Write a permit down, durably, before anything acts on it; raises StoreError if it cannot."""
         ...
 
+    def outcome(self, permit: int, text: str, at_ns: int) -> None:
+        """Note what became of a permit; raises StoreError."""
+        ...
+
 
 class NoKeeper:
     """Keeps nothing: for a replay whose only result is its report."""
@@ -171,4 +201,7 @@ class NoKeeper:
         """See `Keeper`."""
 
     def spend(self, row: LedgerRow) -> None:
+        """See `Keeper`."""
+
+    def outcome(self, permit: int, text: str, at_ns: int) -> None:
         """See `Keeper`."""

@@ -11,11 +11,13 @@ from vigil.domain.samples import AccelerationBlock
 from vigil.domain.settings import Profile, Settings
 from vigil.domain.units import EPOCH_NS, NS_PER_S, STEP_NS
 from vigil.engine.parameters import Parameters
+from vigil.night.gaps import stood_still
 from vigil.night.night_watch import NightWatch
 from vigil.night.report import NightReport
 from vigil.recordings.recording import Item, Recording
+from vigil.run.hands import Hands
 from vigil.run.ports import Keeper, NoKeeper
-from vigil.run.runner import Hands, Listener, NightRunner
+from vigil.run.runner import Listener, NightRunner
 from vigil.signal.motion import SecondsReducer
 
 LONGEST_NIGHT_NS = 26 * 3600 * NS_PER_S
@@ -105,16 +107,25 @@ def replay(
 
 
 def ticked(inputs: Iterator[Input], pace: Pace | None = None) -> Iterator[Input]:
-    """The same inputs with a tick at every step that passes between them, as a live night has them."""
+    """The same inputs with a tick at every step that passes between them, as a live night has them.
+
+    While nothing ran there were none: a night that stood still says afterwards how long.
+    """
     began_ns: int | None = None
-    next_ns = 0
+    next_ns = latest_ns = 0
     for record in inputs:
         last_ns = record.at_ns if type(record) is NightEnded else record.at_ns - 1
+        gap = stood_still(record, latest_ns)
+        latest_ns = max(latest_ns, record.at_ns)
+        if gap is not None:
+            last_ns = min(last_ns, gap[0])
         while next_ns <= last_ns and began_ns is not None:
             if pace is not None:
                 pace(next_ns - began_ns)
             yield Tick(next_ns)
             next_ns += STEP_NS
         if isinstance(record, NightBegan):
-            began_ns, next_ns = record.at_ns, record.at_ns + STEP_NS
+            began_ns, next_ns, latest_ns = record.at_ns, record.at_ns + STEP_NS, record.at_ns
+        elif gap is not None:
+            next_ns += max(0, -((next_ns - record.at_ns) // STEP_NS)) * STEP_NS
         yield record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from vigil.domain.permits import Permit
 from vigil.domain.records import Event, Input, NightBegan, NightEnded, Sample
 from vigil.domain.requests import Output
 from vigil.recordings.recording import Recording
+from vigil.run.ports import Nudger
 from vigil.run.replay import inputs_of
 
 
@@ -64,6 +66,33 @@ class Sleeper(Protocol):
         ...
 
 
+class OneAtATime:
+    """A sleeper who is heard in one thread and touched from another: one at a time."""
+
+    def __init__(self, sleeper: Sleeper) -> None:
+        self._sleeper = sleeper
+        self._lock = threading.Lock()
+
+    @property
+    def ends_ns(self) -> int:
+        """See `Sleeper`."""
+        return self._sleeper.ends_ns
+
+    def began(self) -> NightBegan:
+        """See `Sleeper`."""
+        return self._sleeper.began()
+
+    def until(self, at_ns: int) -> list[Sample | Event]:
+        """See `Sleeper`."""
+        with self._lock:
+            return self._sleeper.until(at_ns)
+
+    def feel(self, output: Output, level: int, duration_ms: int, at_ns: int) -> None:
+        """See `Sleeper`."""
+        with self._lock:
+            self._sleeper.feel(output, level, duration_ms, at_ns)
+
+
 class SleeperSource:
     """The simulated sleeper as a source."""
 
@@ -100,11 +129,51 @@ class SleeperNudger:
         """See `Nudger`."""
         return self._output
 
-    def probe(self) -> bool:
-        """See `Nudger`: a virtual output is always there."""
-        return True
+    @property
+    def name(self) -> str:
+        """See `Nudger`."""
+        return "a simulated " + self._output.value
 
-    def act(self, permit: Permit, at_ns: int) -> None:
+    async def probe(self) -> str:
+        """See `Nudger`: a virtual output is always there."""
+        return ""
+
+    async def start(self, permit: Permit, at_ns: int) -> None:
         """See `Nudger`."""
         request = permit.redeem(at_ns)
         self._sleeper.feel(request.output, request.level, request.duration_ms, at_ns - self._zero_ns)
+
+    async def off(self) -> None:
+        """See `Nudger`: what was felt cannot be taken back, and nothing of it lasts."""
+
+    async def close(self) -> None:
+        """See `Nudger`."""
+
+
+class FeltNudger:
+    """A real output that a simulated sleeper feels as well: for trying a whole night out by day."""
+
+    def __init__(self, nudger: Nudger, sleeper: Sleeper, zero_ns: int) -> None:
+        self._nudger = nudger
+        self._sleeper = sleeper
+        self._zero_ns = zero_ns
+        self.output = nudger.output
+        self.name = nudger.name
+
+    async def probe(self) -> str:
+        """See `Nudger`."""
+        return await self._nudger.probe()
+
+    async def start(self, permit: Permit, at_ns: int) -> None:
+        """See `Nudger`: felt only if it began."""
+        request = permit.request
+        await self._nudger.start(permit, at_ns)
+        self._sleeper.feel(request.output, request.level, request.duration_ms, at_ns - self._zero_ns)
+
+    async def off(self) -> None:
+        """See `Nudger`."""
+        await self._nudger.off()
+
+    async def close(self) -> None:
+        """See `Nudger`."""
+        await self._nudger.close()
