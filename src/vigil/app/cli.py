@@ -26,17 +26,33 @@ COMMANDS = {
     "demo": "A simulated sleeper: a whole night in seconds, on the real engine, guard and store.",
     "replay": "Recorded nights through the same engine, with a report each.",
     "evaluate": "Measure on recorded nights: staging, false nudges, which added episodes are noticed.",
-    "watch": "Watch a night live. So far the source is a simulated sleeper.",
+    "setup": "The first evening: a few plain questions, and what each answer leads to.",
+    "pair": "Say which wearable is yours, and see whether a heart rate comes.",
+    "devices": "Which wearables are yours, and which ones Vigil knows.",
+    "evening": "Say what makes this evening different, and be nudged less until morning.",
+    "watch": "Watch a night live, with your own wearable or a simulated sleeper.",
+    "stop": "Stop now: nothing vibrates, sounds or shines, and nothing is nudged until evening.",
+    "test-nudge": "Try the outputs by day, from the lowest step up.",
+    "journal": "What you write down for yourself: add, read, find, change, erase.",
     "morning": "One answer for last night, and what Vigil will do tonight.",
+    "serve": "The page, on this computer: tonight, this morning, the weeks, the journal.",
+    "follow": "One trusted person who may look in: invite, see when they looked, end it.",
     "nights": "List the nights that are kept.",
     "show": "The report of a night, and its picture.",
     "explain": "What was seen, weighed and decided around one moment of a night.",
+    "what-if": "What other settings would have done in your last nights.",
+    "report": "Two pages about a stretch of nights, for a clinician.",
     "export": "Write a night to files of your own.",
     "forget": "Erase a night, or all of them, for good.",
     "backup": "Make a verified copy of what Vigil keeps.",
+    "restore": "Take back what a backup still has, after a loss.",
+    "install-service": "Let this computer start the watch by itself, and again if it fails.",
+    "encrypt": "Lock your nights and your journal with a passphrase.",
+    "decrypt": "Take the passphrase off again.",
+    "passphrase": "Change the passphrase.",
     "doctor": "Check this computer: each thing with what to do about it.",
 }
-"""Every command that works, in the order of help; `commands/NAME.py` holds it."""
+"""Every command that works, in the order of help; `commands/NAME.py` holds it, a dash being an underscore there."""
 
 
 class Commands(TyperGroup):
@@ -50,7 +66,7 @@ class Commands(TyperGroup):
         """The command of that name, imported now, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"vigil.app.commands.{cmd_name}")
+        module = importlib.import_module(f"vigil.app.commands.{cmd_name.replace('-', '_')}")
         return typer.main.get_command(module.app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 — typer's signature
@@ -93,15 +109,25 @@ def _version(wanted: bool) -> None:
 
 @app.callback(epilog="Begin with: vigil demo")
 def vigil(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 — answered before this is called
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and leave.")
     ] = False,
+    passphrase_fd: Annotated[
+        int | None,
+        typer.Option(
+            min=3, metavar="N", help="For scripts: read the passphrase from this open descriptor, as one line."
+        ),
+    ] = None,
 ) -> None:
     """Vigil keeps watch over somebody who has nightmares, on their own computer.
 
     It follows the night from heart rate and movement, notices signs that often come with a nightmare, tries to end it
     with the smallest nudge that works, and explains every decision. It does not diagnose or treat anything.
     """
+    unlocking = importlib.import_module("vigil.app.unlocking")  # brings the store: not for help alone
+    unlocking.ask_at_terminal()
+    if passphrase_fd is not None:
+        unlocking.passphrases_from(passphrase_fd)
 
 
 def main() -> None:

@@ -33,6 +33,9 @@ def pages() -> Iterator[tuple[str, str]]:
             command = group.get_command(top, name)  # type: ignore[attr-defined]  # ours is a group
             with command.make_context(name, [], parent=top, resilient_parsing=True) as context:
                 yield f"vigil {name}", command.get_help(context)
+                for part, below in getattr(command, "commands", {}).items():
+                    with below.make_context(part, [], parent=context, resilient_parsing=True) as inner:
+                        yield f"vigil {name} {part}", below.get_help(inner)
 
 
 def reference() -> str:

@@ -6,6 +6,8 @@ top_level = 3
 settle_min = 30
 observe_s = 30
 threshold_factor = 1.0
+room = "unsaid"
+on_signal_lost = "morning"
 
 [caps]
 per_episode = 3
@@ -21,12 +23,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from vigil.app.outputs import TABLES, choices_of
 from vigil.domain.errors import SettingsError
 from vigil.domain.requests import Output
-from vigil.domain.settings import CapSettings, Settings
+from vigil.domain.settings import CapSettings, OnSignalLost, Room, Settings
 
 MAX_BYTES = 64 * 1024
 """A larger file is not a file of settings."""
+
+_WORDS: dict[str, type[Room | OnSignalLost]] = {"room": Room, "on_signal_lost": OnSignalLost}
 
 
 def read_settings(path: Path) -> Settings:
@@ -54,13 +59,25 @@ def read_settings(path: Path) -> Settings:
 
 def settings_of(given: dict[str, Any]) -> Settings:
     """Settings from plain values; raises SettingsError for an unknown key or a value outside its bounds."""
-    _only_known("", given, Settings)
-    values = dict(given)
+    choices_of(given)
+    values = {key: value for key, value in given.items() if key not in TABLES}
+    _only_known("", values, Settings)
     if "caps" in values:
         values["caps"] = _caps(values["caps"])
     if "outputs" in values:
         values["outputs"] = _outputs(values["outputs"])
+    for key, words in _WORDS.items():
+        if key in values:
+            values[key] = _word(key, values[key], words)
     return Settings(**values)
+
+
+def _word(key: str, given: Any, words: type[Room | OnSignalLost]) -> Any:
+    known = {word.value: word for word in words}
+    if not isinstance(given, str) or given not in known:
+        message = f"{key} = {given!r}: must be one of {', '.join(known)}; nothing was started"
+        raise SettingsError(message)
+    return known[given]
 
 
 def _caps(given: Any) -> CapSettings:

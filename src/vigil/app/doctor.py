@@ -6,39 +6,21 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
 from vigil.app.config import read_settings
+from vigil.app.doctor_stores import journals, stores
+from vigil.app.finding import Check, Finding, State
 from vigil.app.home import Home, Shelf
-from vigil.app.wiring import backup_folder, packaged_parameters
+from vigil.app.service_home import Found, ServiceHome
+from vigil.app.unlocking import UNATTENDED, is_unattended
+from vigil.app.wiring import packaged_parameters
 from vigil.domain.errors import VigilError
-from vigil.store.backup import backups
-from vigil.store.database import Database
-
-
-class State(Enum):
-    """How a thing is. Only WRONG keeps replay and demo from working."""
-
-    OK = "ok"
-    ATTENTION = "attention"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. todo: one thing to do, "" if nothing is needed."""
-
-    name: str
-    state: State
-    says: str
-    todo: str = ""
-
-
-Check = Callable[[Home], Iterator[Finding]]
+from vigil.run.inhibitor import LID, Inhibitor
+from vigil.run.power import LOW_COMPUTER_PERCENT, power
+from vigil.run.wall_time import synchronised
 
 OLDEST_PYTHON = (3, 11)
 
@@ -99,42 +81,6 @@ def disk(home: Home) -> Iterator[Finding]:
         yield Finding("disk", State.OK, f"{free_mb / 1000:.1f} GB free at {place}")
 
 
-def stores(home: Home) -> Iterator[Finding]:
-    """Every database that exists: whether it opens, what its own check says, and its backups."""
-    there = [shelf for shelf in Shelf if home.database(shelf).exists()]
-    if not there:
-        yield Finding("database", State.OK, f"none yet; the first night makes one in {home.data}")
-    for shelf in there:
-        name = f"database {shelf.value}"
-        try:
-            with Database.open(home.database(shelf), create=False, read_only=True) as database:
-                problems, lost = database.check(), database.lost_commits
-        except VigilError as error:
-            yield Finding(name, State.WRONG, str(error), _way_back(home, shelf))
-            continue
-        yield _store(home, shelf, name, problems, lost)
-
-
-def _store(home: Home, shelf: Shelf, name: str, problems: tuple[str, ...], lost: int) -> Finding:
-    if problems:
-        return Finding(name, State.WRONG, "; ".join(problems[:3]), _way_back(home, shelf))
-    if lost:
-        words = f"{lost} commits that were acknowledged are gone (a disk that lies, or an old copy put back)"
-        return Finding(name, State.ATTENTION, words, "nudging stays off until you have looked; check the disk")
-    made = len(backups(backup_folder(home, shelf)))
-    copies = f"{made} backup{'s' if made != 1 else ''}"
-    if shelf is Shelf.OWN and not made:
-        return Finding(name, State.ATTENTION, "whole, no backup yet", "vigil backup")
-    return Finding(name, State.OK, f"whole, {copies}")
-
-
-def _way_back(home: Home, shelf: Shelf) -> str:
-    folder = backup_folder(home, shelf)
-    if backups(folder):
-        return f"go back to a backup in {folder}"
-    return f"move {home.database(shelf)} away: there is no backup of it, and Vigil makes a new one"
-
-
 def clocks(_home: Home) -> Iterator[Finding]:
     """The boot clock, the wall clock and the zone."""
     if hasattr(time, "CLOCK_BOOTTIME"):
@@ -144,11 +90,67 @@ def clocks(_home: Home) -> Iterator[Finding]:
         yield Finding("boot clock", State.ATTENTION, "not on this system: a suspend cannot be measured", todo)
     now = datetime.now(UTC)
     local = now.astimezone()
+    todo = "let the computer set its clock from the network"
     if now < SANE_FROM:
-        todo = "let the computer set its clock from the network"
         yield Finding("wall clock", State.ATTENTION, f"it says {local:%Y-%m-%d %H:%M}, which cannot be", todo)
     else:
         yield Finding("wall clock", State.OK, f"{local:%Y-%m-%d %H:%M}, zone {local:%Z} ({local:%z})")
+    is_set = synchronised()
+    if is_set is False:
+        yield Finding("clock set", State.ATTENTION, "nobody has set the clock since the computer started", todo)
+    else:
+        yield Finding("clock set", State.OK, "from the network" if is_set else "this system does not say by whom")
+
+
+def battery(_home: Home) -> Iterator[Finding]:
+    """The computer's own battery."""
+    found = power()
+    charge = "an unknown charge" if found.percent is None else f"{found.percent} %"
+    if found.low:
+        words = f"running on it, with {charge}: below {LOW_COMPUTER_PERCENT} % Vigil only watches"
+        yield Finding("battery", State.ATTENTION, words, "plug the computer in")
+    elif found.on_battery:
+        yield Finding("battery", State.ATTENTION, f"running on it, with {charge}", "plug the computer in for the night")
+    elif found.on_battery is None:
+        yield Finding("battery", State.OK, "none that this system tells of")
+    else:
+        yield Finding("battery", State.OK, f"plugged in, with {charge}")
+
+
+def awake(_home: Home) -> Iterator[Finding]:
+    """Whether the computer can be kept from sleeping: tried, and let go at once."""
+    lock = Inhibitor()
+    warning = lock.take()
+    lock.release()
+    if not warning:
+        yield Finding("staying awake", State.OK, "the computer lets itself be kept awake while Vigil watches")
+    else:
+        todo = "leave the lid open" if warning == LID else "for the night, forbid it to sleep in its own settings"
+        yield Finding("staying awake", State.ATTENTION, warning, todo)
+
+
+def service(home: Home) -> Iterator[Finding]:
+    """Whether the watch starts by itself."""
+    place = ServiceHome.here(os.environ, sys.platform, Path.home())
+    try:
+        found = place.found()
+        fits = found is not Found.OURS or place.interpreter in place.written()
+    except OSError as error:
+        words = f"{place.path} cannot be looked at ({error.strerror})"
+        yield Finding("service", State.ATTENTION, words, "look at that folder's owner and rights")
+        return
+    if found is Found.NOTHING:
+        yield Finding("service", State.OK, "not installed; the watch is started by hand, or: vigil install-service")
+    elif found is Found.FOREIGN:
+        words = f"{place.path} is not a file that Vigil wrote"
+        yield Finding("service", State.ATTENTION, words, "look at it; if it may go, move it away")
+    elif not fits:
+        words = f"{place.path} starts another Python than this one"
+        yield Finding("service", State.ATTENTION, words, "vigil install-service")
+    elif is_unattended(home.database(Shelf.OWN)):
+        yield Finding("service", State.ATTENTION, f"installed ({place.path}). {UNATTENDED}", "vigil watch, by hand")
+    else:
+        yield Finding("service", State.OK, f"installed ({place.path})")
 
 
 def sound(_home: Home) -> Iterator[Finding]:
@@ -189,7 +191,21 @@ def terminal(_home: Home) -> Iterator[Finding]:
         yield Finding("terminal", State.OK, os.environ["TERM"])
 
 
-CHECKS: tuple[Check, ...] = (python, parameters, settings, disk, stores, clocks, sound, bluetooth, terminal)
+CHECKS: tuple[Check, ...] = (
+    python,
+    parameters,
+    settings,
+    disk,
+    stores,
+    journals,
+    clocks,
+    battery,
+    awake,
+    service,
+    sound,
+    bluetooth,
+    terminal,
+)
 """Everything that is looked at, in the order in which it is said."""
 
 

@@ -10,7 +10,6 @@ from concurrent.futures.process import BrokenProcessPool
 
 from vigil.app.evaluate_night import EvaluateWork, Night, Task, measure
 from vigil.app.replay_night import Failed
-from vigil.app.replay_nights import stop
 from vigil.evidence.records import NightEvidence
 
 Found = NightEvidence | Failed
@@ -49,6 +48,16 @@ def measure_all(tasks: Sequence[Task], work: EvaluateWork, jobs: int) -> Iterato
         except BaseException:
             stop(pool)
             raise
+
+
+def stop(pool: ProcessPoolExecutor) -> None:
+    """Leave at once: without this the pool waits for nights that nobody will look at."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join()
 
 
 def _start() -> None:

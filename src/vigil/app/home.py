@@ -53,3 +53,13 @@ class Home:
     def settings_file(self) -> Path:
         """The file of settings; it need not exist."""
         return self.config / "settings.toml"
+
+    @property
+    def setup_file(self) -> Path:
+        """The answers of the first evening; it need not exist."""
+        return self.config / "setup.json"
+
+    @property
+    def evening_file(self) -> Path:
+        """What was said about this evening; it need not exist."""
+        return self.config / "evening.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol
 
@@ -60,6 +61,11 @@ class NoView:
         """Nothing was opened."""
 
 
+def _unless_gone() -> suppress:
+    """For drawing: a terminal that was closed, or a pipe nobody reads, must not end the night."""
+    return suppress(OSError)
+
+
 class PlainView:
     """A line at each fifth of the night and at each nudge: for logs, pipes and dumb terminals."""
 
@@ -72,8 +78,12 @@ class PlainView:
 
     def __call__(self, record: Input | NightOutput) -> None:
         """See `Spectator`."""
+        self._night.note(record)
+        with _unless_gone():
+            self._show(record)
+
+    def _show(self, record: Input | NightOutput) -> None:
         night = self._night
-        night.note(record)
         if isinstance(record, NightBegan):
             head(self._console, f"{self._title}: lights out.")
         elif isinstance(record, Decision) and record.action is Action.NUDGE:
@@ -110,14 +120,16 @@ class LiveView:
         now = time.monotonic()
         if now - self._drawn >= FRAME_S:
             self._drawn = now
-            self._live.update(screen(self._night, self._title, self._length_s), refresh=True)
+            with _unless_gone():
+                self._live.update(screen(self._night, self._title, self._length_s), refresh=True)
 
     def __enter__(self) -> LiveView:
         self._live.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._live.__exit__(kind, error, at)
+        with _unless_gone():
+            self._live.__exit__(kind, error, at)
 
 
 def viewer(console: Console, title: str, length_s: float | None, *, quiet: bool) -> Spectator:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vigil.app.hypnogram_text import WORDS
+from vigil.app.night_lanes import end_s as night_end_s
 from vigil.app.night_so_far import decision_words
 from vigil.app.stored_night import StoredNight
 from vigil.domain.errors import NotFoundError
@@ -24,8 +25,13 @@ AROUND_S = 120.0
 SEEN_S = 30.0
 """How far before and after it raw values are gathered: half a minute."""
 
+NEAR_S = 60.0
+"""A nudge so near is what a moment is about: moments are read and pointed at in minutes."""
+
 FORMAT = "vigil-moment"
 VERSION = 1
+
+UNDECIDED = "No decision is kept for these minutes."
 
 QUALITY_WORDS = {
     Quality.GOOD: "good",
@@ -80,7 +86,7 @@ class Moment:
 def moment(stored: StoredNight, t_s: float, inputs: Iterator[Input]) -> Moment:
     """Gather a moment; raises NotFoundError if the night does not reach so far."""
     report = stored.report
-    end_s = len(report.epochs) * EPOCH_S
+    end_s = night_end_s(report.epochs)
     if not 0 <= t_s <= end_s:
         first, last = stored.clock.words(0), stored.clock.words(end_s)
         message = f"{stored.clock.words(t_s)} is not in night {report.night}, which went from {first} to {last}"
@@ -100,6 +106,14 @@ def moment(stored: StoredNight, t_s: float, inputs: Iterator[Input]) -> Moment:
 def _quality(notes: tuple[QualityNote, ...], at_ns: int) -> Quality:
     before = [note.quality for note in notes if note.at_ns <= at_ns]
     return before[-1] if before else Quality.NEVER
+
+
+def chief(it: Moment) -> Decision | None:
+    """The decision a moment is about: a nudge within a minute of it, else the nearest; None where none is kept."""
+    at_ns = it.stored.report.began_ns + it.t_s * NS_PER_S
+    near = sorted(it.decisions, key=lambda one: abs(one.at_ns - at_ns))
+    nudges = [one for one in near if one.permit is not None and abs(one.at_ns - at_ns) <= NEAR_S * NS_PER_S]
+    return next(iter(nudges or near), None)
 
 
 def seen(it: Moment) -> list[str]:
@@ -146,7 +160,7 @@ def decided(it: Moment) -> list[str]:
     for one in it.decisions:
         when = it.stored.clock.exact((one.at_ns - began_ns) / NS_PER_S)
         lines.append(f"{when}  {STATE_WORDS[one.state].capitalize()}. {decision_words(one)}")
-    return lines or ["No decision is kept for these minutes."]
+    return lines or [UNDECIDED]
 
 
 def moment_json(it: Moment) -> dict[str, Any]:

@@ -6,22 +6,30 @@ from dataclasses import asdict
 from typing import Any
 
 from vigil.app.home import Shelf
+from vigil.app.morning_words import Told
 from vigil.app.tonight import KeptNights, Tonight
 from vigil.engine.episode_bounds import EpisodeBounds
 from vigil.engine.nights_known import NightKnown
 from vigil.engine.personal import Estimate
+from vigil.night.as_json import account_json
 
 FORMAT = "vigil-morning"
 VERSION = 1
 
 
-def morning_json(shelf: Shelf, kept: KeptNights, chosen: NightKnown | None, tonight: Tonight, said: str) -> Any:
-    """The whole object. chosen: the night that was asked about; said: what its answer changes tonight, or ""."""
+def morning_json(
+    shelf: Shelf, kept: KeptNights, chosen: NightKnown | None, tonight: Tonight, said: str, told: Told | None = None
+) -> Any:
+    """The whole object. chosen: the night that was asked about; said: what its answer changes tonight, or "".
+
+    told: the account of that night, None where it cannot be read.
+    """
     return {
         "format": FORMAT,
         "version": VERSION,
         "store": shelf.value,
         "night": None if chosen is None else known_json(chosen),
+        "account": None if told is None else account_json(told.account, told.clock.words),
         "changes": said,
         "tonight": plan_json(tonight),
         "learned": learned_json(tonight),

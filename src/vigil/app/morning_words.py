@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from vigil.app.clock_words import NightClock
 from vigil.app.tonight import Tonight
 from vigil.domain.answers import MOST, Answer, MorningWord
 from vigil.domain.records import Mode
-from vigil.engine.nights_known import NightKnown
+from vigil.engine.nights_known import GOOD_BLIND_SHARE, NightKnown
 from vigil.engine.personal import Learned
+from vigil.night.account_events import Account
+from vigil.night.account_words import account_sentences, causes_words
 from vigil.night.in_words import counted, duration
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The account of a night, and the clock that its times are said by. heart_hardly: `heart_hardly_changed`."""
+
+    account: Account
+    clock: NightClock
+    heart_hardly: bool = False
+
 
 WORDS = {
     MorningWord.QUIET: "quiet",
@@ -63,9 +77,23 @@ def parsed(words: Sequence[str]) -> tuple[MorningWord | None, str | None] | None
 
 def night_words(night: NightKnown) -> str:
     """The night in one line."""
+    return f"Night {night.name}: {watched_words(night)}"
+
+
+def watched_words(night: NightKnown) -> str:
+    """How long it was watched and whether anything was done, as the end of a sentence."""
     nudges = "no nudge" if not night.interventions else f"nudged in {counted(night.interventions, 'episode')}"
     blind = f", blind {duration(night.blind_h * 60)}" if night.blind_h * 60 >= 1 else ""
-    return f"Night {night.name}: watched {duration(night.watched_h * 60)}{blind}; {nudges}."
+    return f"watched {duration(night.watched_h * 60)}{blind}; {nudges}."
+
+
+def account_lines(told: Told | None) -> list[str]:
+    """What went wrong in the night, and why it was blind; nothing for a night without either."""
+    if told is None:
+        return []
+    causes = causes_words(told.account)
+    blind = [f"Blind: {causes}. While blind, nothing was done."] if causes else []
+    return [*blind, *account_sentences(told.account, told.clock.words)]
 
 
 def answer_words(answer: Answer) -> str:
@@ -101,15 +129,61 @@ def learned_words(learned: Learned) -> list[str]:
     ]
 
 
+MISSED = "You had a nightmare and I didn't see it."
+HEART_HARDLY = "Your heart hardly changed that night; that is common, and then there is little to see it by."
+"""What "hardly" is stands at `night/missed.py`."""
+
+
+def missed_words(night: NightKnown, told: Told | None) -> list[str]:
+    """After a night with a bad dream of which nothing, or too little, was seen; else nothing."""
+    dreams = max(1, night.answer.dreams or 1)
+    if night.answer.word is not MorningWord.BAD_DREAM or night.suspicions >= dreams:
+        return []
+    if night.suspicions:
+        return [f"You had {dreams} bad dreams, and I saw signs of {night.suspicions}."]
+    if night.blind_h >= GOOD_BLIND_SHARE * (night.watched_h + night.blind_h):
+        return [MISSED, f"Of that night I saw {duration(night.watched_h * 60)}; it may have come when I was blind."]
+    return [MISSED, *([HEART_HARDLY] if told is not None and told.heart_hardly else [])]
+
+
+def terror_words(night: NightKnown) -> list[str]:
+    """What is known about scheduled awakening, after a night with sudden arousals out of deep sleep; else nothing.
+
+    Those are never nudged: the body gives seconds of warning at most (mission 5.5). The procedure is that of mission
+    2.7, a diary to find the hour, and waking 15 to 30 minutes before it for two to four weeks. Figures of success are
+    found in promotion only, so none is told, and it is left to somebody who knows sleep.
+    """
+    if night.terrors < 1:
+        return []
+    many = night.terrors > 1
+    were = f"were {night.terrors} sudden arousals" if many else "was a sudden arousal"
+    return [
+        f"There {were} out of deep sleep, as far as heart rate and movement tell; Vigil leaves those alone.",
+        "Where they come at about the same hour, some people are woken 15 to 30 minutes before it for a few weeks; "
+        "it is called scheduled awakening. Whether that is for you, ask somebody who knows sleep.",
+    ]
+
+
 def change_words(before: Tonight, after: Tonight, answer: Answer) -> str:
-    """One sentence: what this answer changes tonight, and why."""
+    """What this answer changes tonight, and why, in a sentence or two."""
+    return " ".join(part for part in (_threshold_words(before, after, answer), _step_words(before, after)) if part)
+
+
+def _step_words(before: Tonight, after: Tonight) -> str:
+    """How high the ladder goes tonight, where the answer changes it and anything may be done."""
+    top, was = after.outfit.settings.top_level, before.outfit.settings.top_level
+    moved = top != was and before.plan.mode is after.plan.mode is Mode.ON
+    return f"The highest step tonight is {top}." if moved else ""
+
+
+def _threshold_words(before: Tonight, after: Tonight, answer: Answer) -> str:
     if before.plan.pause is None and after.plan.pause is not None:
         return f"Nudging pauses: {after.plan.pause.words}."
     if before.plan.pause is not None and after.plan.pause is None:
         return "Nudging is taken up again." if answer.resumed else "The reason for pausing is gone."
     ratio = after.learned.threshold_factor / before.learned.threshold_factor
     if 0.995 < ratio < 1.005:
-        return "Nothing changes tonight."
+        return "" if _step_words(before, after) else "Nothing changes tonight."
     because = _because(before.learned, after.learned, answer)
     if after.plan.mode is not Mode.ON:
         return f"Nothing changes tonight, when Vigil only watches; it keeps in mind that {because}."

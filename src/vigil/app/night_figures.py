@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from vigil.domain.guard_memory import is_whole
 from vigil.domain.nudges import Decision, EpisodeKind, ReasonCode
 from vigil.domain.records import EpochScored
 from vigil.domain.sleep import ASLEEP, Stage
@@ -18,7 +20,7 @@ from vigil.engine.personal import LEAST_NIGHTS
 from vigil.night.report import HOURS_PER_NIGHT, NightReport, NudgeRow
 from vigil.run.replay import Outfit
 
-VERSION = 1
+VERSION = 2
 """Of the figures kept beside a night; others are made anew from what the night said."""
 
 APART_NS = 10 * NS_PER_MINUTE
@@ -27,6 +29,9 @@ APART_NS = 10 * NS_PER_MINUTE
 SEEN_SHARE = 0.8
 """Share of rises that show at the instants at which something was decided, mostly the ends of epochs: 50 of 62 on eight
 nights of sleep-accel (2026-11-22). To be measured again with every new score; 1 once an epoch keeps its highest."""
+
+_STEPS = frozenset({ReasonCode.SMALLEST_FIRST, ReasonCode.STEP_UP})
+"""Reasons of a nudge; their bound is the highest step that the night allowed."""
 
 WOKEN_WITHIN_S = 120
 WOKEN_EPOCHS = 2
@@ -71,14 +76,50 @@ def figures_of(report: NightReport, bar: float) -> dict[str, Any]:
         "suspicions": sum(1 for row in report.suspicions if row.kind is EpisodeKind.NIGHTMARE_LIKE),
         "interventions": len(given),
         "awakenings": sum(1 for row in given if _woke(report, row)),
+        "terrors": sum(1 for row in report.suspicions if row.kind is EpisodeKind.TERROR_LIKE),
+        **_ladder(report),
     }
+
+
+def _ladder(report: NightReport) -> dict[str, Any]:
+    """How high nudges that were really given went, and how episodes answered them."""
+    last = {row.episode: row.level for row in report.nudges if not row.shadow}  # the last of an episode is its highest
+    said = [(one.episode, reason) for one in report.decisions if one.episode in last for reason in one.reasons]
+    codes = {(episode, reason.code) for episode, reason in said}
+    return {
+        "top_level": max(
+            [int(reason.bound) for _, reason in said if reason.code in _STEPS and reason.bound], default=0
+        ),
+        "highest_level": max(last.values(), default=0),
+        "ladder_ended": sum(
+            {(episode, ReasonCode.LADDER_ENDED), (episode, ReasonCode.UNCHANGED)} <= codes for episode in last
+        ),
+        "settled_levels": [level for episode, level in sorted(last.items()) if (episode, ReasonCode.SETTLED) in codes],
+    }
+
+
+def figures_fit(figures: Mapping[str, Any]) -> bool:
+    """Whether these are figures as `figures_of` makes them; what came back from elsewhere need not be."""
+    levels = figures.get("settled_levels")
+    others = [value for name, value in figures.items() if name != "settled_levels"]
+    return (
+        set(figures) == _NAMES
+        and isinstance(levels, list)
+        and all(is_whole(level, 0) for level in levels)
+        and all(value is None or (type(value) in (int, float) and math.isfinite(value)) for value in others)
+        and all(figures[name] is not None for name in _NAMES - _MAY_BE_UNKNOWN)
+    )
+
+
+_OF_THE_MORNING = {"number", "name", "day", "answer"}
+_NAMES = {each.name for each in fields(NightKnown)} - _OF_THE_MORNING | {"version", "bar_nights"}
+_MAY_BE_UNKNOWN = {"resting_bpm", "spread_bpm"}
 
 
 def known(figures: Mapping[str, Any], **more: Any) -> NightKnown:
     """The figures as learning takes them."""
-    return NightKnown(
-        **{name: value for name, value in figures.items() if name not in ("version", "bar_nights")}, **more
-    )
+    taken = {name: value for name, value in figures.items() if name not in ("version", "bar_nights")}
+    return NightKnown(**taken | {"settled_levels": tuple(figures["settled_levels"])}, **more)
 
 
 def ordinary_rises(samples: list[Sample], bar: float) -> int:
@@ -131,10 +172,11 @@ def _woke(report: NightReport, nudge: NudgeRow) -> bool:
     return any(
         decision.episode == nudge.episode and any(reason.code is ReasonCode.WOKE for reason in decision.reasons)
         for decision in report.decisions
-    ) or _awake_after(report.epochs, last_s)
+    ) or awake_after(report.epochs, last_s)
 
 
-def _awake_after(epochs: tuple[EpochScored, ...], t_s: float) -> bool:
+def awake_after(epochs: tuple[EpochScored, ...], t_s: float) -> bool:
+    """Whether a minute or more of wake was scored within two minutes after an instant, seconds from lights-out."""
     first = int(t_s // EPOCH_S)
     stages = [epoch.stage for epoch in epochs if first <= epoch.index <= first + WOKEN_WITHIN_S // EPOCH_S + 1]
     return any(set(stages[i : i + WOKEN_EPOCHS]) == {Stage.WAKE} for i in range(len(stages) - WOKEN_EPOCHS + 1))

@@ -20,9 +20,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from vigil.app import palette, picture_panels
+from vigil.app import night_lanes, palette, picture_panels
 from vigil.app.clock_words import NightClock
 from vigil.app.known import Known
+from vigil.app.picture_words import in_words
 from vigil.app.private import write_private
 from vigil.domain.explain import KIND_WORDS
 from vigil.night.in_words import duration
@@ -78,16 +79,6 @@ def save(report: NightReport, clock: NightClock, paths: Sequence[Path], known: S
         write_private(path, _svg(figure, words) if path.suffix.lower() == ".svg" else _png(figure, words))
 
 
-def in_words(report: NightReport, clock: NightClock) -> str:
-    """What the picture shows, for somebody who does not see it."""
-    nudges = ", ".join(clock.words(row.t_s) for row in report.nudges) or "none"
-    kinds = ", ".join(f"{KIND_WORDS[row.kind]} at {clock.words(row.raised_s)}" for row in report.suspicions) or "none"
-    return (
-        f"Night {report.night}: in bed {duration(report.summary.tib_min)}, asleep {duration(report.summary.tst_min)}, "
-        f"watched {duration(report.watched_min)}. Episodes noticed: {kinds}. Nudges: {nudges}."
-    )
-
-
 def _svg(figure: Figure, words: str) -> bytes:
     out = BytesIO()
     with mpl.rc_context(_STYLE):
@@ -140,7 +131,7 @@ def _legend(figure: Figure, report: NightReport, known: Sequence[Known]) -> None
     if report.nudges:
         mark = Line2D([], [], color=palette.NUDGE, marker="v", linestyle="", label="nudge, with its steps")
         handles.append(mark)
-    if picture_panels.blind_stretches(report.epochs):
+    if night_lanes.blind_stretches(report.epochs):
         words = "blind: nothing could be done"
         handles.append(Patch(facecolor="none", edgecolor=palette.FAINT, hatch="////", linewidth=0, label=words))
     for nightmare, words in ((True, "simulated nightmare"), (False, "simulated look-alike")):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from vigil.app import palette
+from vigil.app import night_lanes, palette
 from vigil.app.known import Known
 from vigil.domain.records import EpochScored
 from vigil.domain.sleep import Stage
@@ -21,18 +21,12 @@ _ROWS = (Stage.DEEP, Stage.LIGHT, Stage.REM, Stage.WAKE)
 
 _ROW_WORDS = ("deep", "light", "REM", "awake")
 
-_BLIND_SHARE = 0.5
-"""An epoch counts as blind in the picture when less than this share of it was watched."""
-
-STILL_G = 0.02
-"""Movement of an arm at rest: noise of wrist sensors, 10 to 20 mg peak to peak; drawn as nothing."""
-
 _MOVEMENT_TICKS = (0.25, 1.0)
 
 
 def end_s(report: NightReport) -> float:
     """Where the time axis ends: the end of the last epoch."""
-    return max(len(report.epochs) * EPOCH_S, EPOCH_S)
+    return night_lanes.end_s(report.epochs)
 
 
 def calm(axes: Axes, report: NightReport) -> None:
@@ -57,7 +51,7 @@ def shade(axes: Axes, report: NightReport) -> None:
 def hypnogram(axes: Axes, epochs: Sequence[EpochScored]) -> None:
     """Coloured bars at the height of their stage, as sleep laboratories draw them."""
     before: int | None = None
-    for stage, from_s, to_s in _runs(epochs):
+    for stage, from_s, to_s in night_lanes.runs(epochs):
         if stage is Stage.UNSCORED:
             before = None
             continue
@@ -72,22 +66,6 @@ def hypnogram(axes: Axes, epochs: Sequence[EpochScored]) -> None:
     axes.set_yticks(range(len(_ROWS)), _ROW_WORDS)
     for label, stage in zip(axes.get_yticklabels(), _ROWS, strict=True):
         label.set_color(palette.STAGE_COLOURS[stage])
-
-
-def _runs(epochs: Sequence[EpochScored]) -> Iterator[tuple[Stage, float, float]]:
-    for stage, run in groupby(epochs, key=lambda epoch: epoch.stage):
-        indexes = [epoch.index for epoch in run]
-        yield stage, indexes[0] * EPOCH_S, (indexes[-1] + 1) * EPOCH_S
-
-
-def blind_stretches(epochs: Sequence[EpochScored]) -> list[tuple[float, float]]:
-    """Seconds from lights-out between which Vigil was blind, to the nearest epoch."""
-    found = []
-    for blind, run in groupby(epochs, key=lambda epoch: epoch.watched_s < _BLIND_SHARE * EPOCH_S):
-        indexes = [epoch.index for epoch in run]
-        if blind:
-            found.append((indexes[0] * float(EPOCH_S), (indexes[-1] + 1) * float(EPOCH_S)))
-    return found
 
 
 def watch_strip(axes: Axes, report: NightReport, known: Sequence[Known]) -> None:
@@ -127,7 +105,7 @@ def _nudges_by_episode(report: NightReport) -> list[tuple[float, str]]:
 
 
 def _hatch(axes: Axes, epochs: Sequence[EpochScored], low: float, high: float) -> None:
-    for from_s, to_s in blind_stretches(epochs):
+    for from_s, to_s in night_lanes.blind_stretches(epochs):
         span = [from_s, to_s]
         axes.fill_between(span, low, high, facecolor="none", edgecolor=palette.FAINT, hatch="////", linewidth=0)
 
@@ -150,22 +128,18 @@ def heart(axes: Axes, report: NightReport) -> None:
 
 
 def movement(axes: Axes, epochs: Sequence[EpochScored]) -> None:
-    """Square-root scale above the sensor's own noise: a turn is a hundred times a twitch, and both matter."""
+    """Bars, as high as `night_lanes.height` says."""
     starts = [epoch.index * EPOCH_S for epoch in epochs] or [0]
-    heights = [_height(epoch.movement_g) for epoch in epochs] or [0.0]
+    heights = [night_lanes.height(epoch.movement_g) for epoch in epochs] or [0.0]
     axes.fill_between(
         [*starts, starts[-1] + EPOCH_S], [*heights, 0.0], step="post", color=palette.MOVEMENT, linewidth=0, zorder=3
     )
     axes.set_ylim(0, max(1.35, *heights))
     recorded = any(epoch.movement_g is not None for epoch in epochs)
     ticks = _MOVEMENT_TICKS if recorded else ()
-    axes.set_yticks([_height(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
+    axes.set_yticks([night_lanes.height(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
     axes.grid(visible=True, axis="y", color=palette.LINE, linewidth=0.5)
     _name(axes, "movement, g" if recorded else "no movement recorded")
-
-
-def _height(movement_g: float | None) -> float:
-    return math.sqrt(max(0.0, (movement_g or 0.0) - STILL_G))
 
 
 def _name(axes: Axes, words: str) -> None:

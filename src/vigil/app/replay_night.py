@@ -1,4 +1,4 @@
-"""One recorded night, from its path to what came of it: the task of a worker, and of a replay without workers.
+"""One recorded night, from its path to what came of it: the task of a worker, and of a replay that is played.
 
 A task names its night by path and number, because a recording opened in one process cannot be sent to another. What
 comes back is plain text and numbers: a permit cannot be sent either.
@@ -6,9 +6,11 @@ comes back is plain text and numbers: a permit cannot be sent either.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 from vigil.app.clock_words import NightClock
 from vigil.app.home import Home, Shelf
 from vigil.app.keepers import MOST_KEPT, ReplayKeeper
+from vigil.app.private import private_folder
 from vigil.app.said import noted, told
 from vigil.app.wiring import population_outfit
 from vigil.domain.errors import InputError, StoreError
@@ -107,11 +110,10 @@ def tasks_at(path: Path, options: ReadOptions) -> Iterator[Task | Failed | Passe
 def run(
     task: Task,
     wish: Wish,
-    alone: AbstractContextManager[Any] | None = None,
     listener: Listener | None = None,
     pace: Pace | None = None,
 ) -> Replayed | Failed:
-    """Replay one night and keep it; `alone` is held while the store is written. Raises StoreError, SettingsError."""
+    """Replay one night and keep it, one process at a time writing to the store. Raises StoreError, SettingsError."""
     try:
         recording = _open(task, wish.options)
         keeper = ReplayKeeper() if wish.keep else None
@@ -122,11 +124,33 @@ def run(
     facts = {"left_out": left_out_plain(recording.notes.left_out), "remarks": list(recording.notes.remarks)}
     kept = ""
     if keeper is not None:
-        with alone or nullcontext(), Database.open(wish.home.database(Shelf.REPLAY)) as database:
+        database_file = wish.home.database(Shelf.REPLAY)
+        with _alone(database_file.parent), Database.open(database_file) as database:
             kept = keeper.store(database, recording, report, facts)
         if keeper.too_long:
             recording.notes.remarks.append(f"this is too long to be kept as a night (over {MOST_KEPT} records)")
     return _result(task, wish, recording, report, kept)
+
+
+def read_through(task: Task, options: ReadOptions) -> None:
+    """Read one night to its end and keep nothing of it; raises InputError for one that cannot be."""
+    for _ in _open(task, options).items():
+        pass
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other worker writes; the kernel lets go for one that is killed. Raises StoreError."""
+    try:
+        descriptor = os.open(private_folder(folder), os.O_RDONLY)
+    except OSError as error:
+        message = f"{folder} could not be opened ({error.strerror}); nothing was kept; check the folder"
+        raise StoreError(message) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _open(task: Task, options: ReadOptions) -> Recording:

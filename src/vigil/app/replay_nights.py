@@ -2,73 +2,64 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any
+import queue
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
 
-from vigil.app.replay_night import Failed, Replayed, Task, Wish, run
-
-
-@dataclass(slots=True)
-class _Worker:
-    """What a worker process has been given once: a lock, so that one writes to the store at a time."""
-
-    alone: AbstractContextManager[Any] | None = field(default=None)
+from vigil.app.replay_child import Looked, ReplayChild
+from vigil.app.replay_night import Failed, Replayed, Task, Wish
+from vigil.recordings.readers.options import ReadOptions
+from vigil.run.limited import Limits
 
 
-_WORKER = _Worker()
+class ReplayWorkers:
+    """So many limited children, each started when it is first needed; none is left when the block is left.
 
-
-def _start(alone: AbstractContextManager[Any]) -> None:
-    """Ctrl-C reaches every process of a terminal; what it means is for the first of them to say."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _WORKER.alone = alone
-
-
-def _work(task: Task, wish: Wish) -> Replayed | Failed:
-    return run(task, wish, _WORKER.alone)
-
-
-def replay_all(tasks: Sequence[Task], wish: Wish, jobs: int) -> Iterator[Replayed | Failed]:
-    """Each night's result, in order. A night is the same on any number of workers.
-
-    Raises StoreError and SettingsError as `run`; a worker that dies is a `Failed` for every night not yet done.
+    Whoever stops listening, by Ctrl-C or otherwise, is not kept waiting: a night is kept whole or not at all.
     """
-    jobs = min(jobs, len(tasks))
-    if jobs <= 1:
-        for task in tasks:
-            yield run(task, wish)
-        return
-    # Spawned, not forked: the same on every platform, and nothing inherited.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(context.Lock(),)) as pool:
-        futures = [pool.submit(_work, task, wish) for task in tasks]
+
+    def __init__(self, jobs: int, limits: Limits | None = None) -> None:
+        self._children = [ReplayChild(limits) for _ in range(jobs)]
+        self._idle: queue.LifoQueue[ReplayChild] = queue.LifoQueue()  # one that has started is used again
+        for child in reversed(self._children):
+            self._idle.put(child)
+        self._threads = ThreadPoolExecutor(jobs)  # a thread waits for its child, and does nothing else
+
+    def look(self, paths: Iterable[Path], options: ReadOptions) -> list[Looked]:
+        """Every night at the paths, and what could not be opened or is of no kind that is known."""
+        return [one for path in paths for one in self._children[0].look(path, options)]
+
+    def read_through(self, task: Task, options: ReadOptions) -> Failed | None:
+        """None for a night that can be read to its end within bounds."""
+        return self._children[0].read_through(task, options)
+
+    def replay(self, tasks: Sequence[Task], wish: Wish) -> Iterator[Replayed | Failed]:
+        """Each night's result, in order. A night is the same on any number of workers.
+
+        Raises StoreError and SettingsError as `run`; a worker that dies is a `Failed` for its night alone.
+        """
+        for future in [self._threads.submit(self._one, task, wish) for task in tasks]:
+            yield future.result()
+
+    def _one(self, task: Task, wish: Wish) -> Replayed | Failed:
+        child = self._idle.get()
         try:
-            for task, future in zip(tasks, futures, strict=True):
-                yield _result(task, future)
-        except BaseException:
-            stop(pool)
-            raise
+            return child.replay(task, wish)
+        finally:
+            self._idle.put(child)
 
+    def stop(self) -> None:
+        """End every child, whatever it is doing, and wait for its end. Twice is harmless."""
+        for child in self._children:
+            child.stop()
+        self._threads.shutdown(cancel_futures=True)
+        for child in self._children:
+            child.close()
 
-def _result(task: Task, future: Future[Replayed | Failed]) -> Replayed | Failed:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        why = f"{task.path}: a worker ended without a word (too little memory?); try again with --jobs 1"
-        return Failed(str(task.path), why)
+    def __enter__(self) -> ReplayWorkers:
+        return self
 
-
-def stop(pool: ProcessPoolExecutor) -> None:
-    """Leave at once: without this the pool waits for nights that nobody will look at. A night is kept whole or not."""
-    pool.shutdown(wait=False, cancel_futures=True)
-    workers = multiprocessing.active_children()
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.join()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()

@@ -18,6 +18,8 @@ from vigil.app.terminal import INDENT, WIDEST, head, say
 from vigil.app.truth import Comparison
 from vigil.domain.sleep import Stage
 from vigil.night import in_words
+from vigil.night.account_events import Account
+from vigil.night.account_words import account_sentences, blind_words
 from vigil.night.report import NightReport
 from vigil.recordings.recording import LeftOut
 
@@ -32,9 +34,14 @@ def tell(console: Console, name: str, lines: Sequence[str], stages: Sequence[Sta
         console.print(Text(INDENT).append_text(row), soft_wrap=True)
 
 
-def told(report: NightReport, clock: NightClock) -> list[str]:
-    """The report's paragraphs, with the times of nudges as the night's clock says them."""
-    lines = in_words.night_in_words(report)
+def told(report: NightReport, clock: NightClock, account: Account | None = None) -> list[str]:
+    """The report's paragraphs, with the times of nudges as the night's clock says them; then what went wrong, if known.
+
+    Where there is an account, it says what was watched and why not.
+    """
+    lines = in_words.night_in_words(report, None if account is None else blind_words(account))
+    if account is not None:
+        lines += account_sentences(account, clock.words)
     for row in report.interventions:
         counted, said = f"{in_words.clock(row.t_s)}  ", f"{clock.words(row.t_s)}  "
         lines = [said + line.removeprefix(counted) if line.startswith(counted) else line for line in lines]

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from vigil.app.keepers import LiveKeeper
+from vigil.app.kept_so_far import ran_with
 from vigil.app.live_view import Spectator
 from vigil.app.night_figures import bar_nights
+from vigil.app.telling import Telling
 from vigil.app.truth import Comparison, compare
 from vigil.domain.records import Digests, Event, Input, Mode, NightBegan, NightEnded, NightOutput, Sample
 from vigil.domain.requests import Output
@@ -20,11 +22,14 @@ from vigil.night.report import NightReport
 from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.recording import FORMAT
 from vigil.recordings.synthetic.sleeper import SimulatedSleeper
-from vigil.run.live import watch_live
+from vigil.run.hands import Direct
+from vigil.run.live import Around, watch_live
+from vigil.run.noticing import Wishes
 from vigil.run.ports import Clock
 from vigil.run.replay import Outfit
-from vigil.run.runner import Hands, NightRunner
+from vigil.run.runner import NightRunner
 from vigil.run.sources import SleeperNudger, SleeperSource
+from vigil.store.asked import ASKED_NAME
 from vigil.store.database import Database
 from vigil.store.erase import forget
 from vigil.store.nights import Nights
@@ -37,16 +42,20 @@ INVENTED_WALL_MS = round(datetime(2026, 1, 1, 23, tzinfo=UTC).timestamp() * 1000
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Which simulated night: a seed, a named plan or the seed's own, and how long (a named or drawn plan takes it)."""
+    """Which simulated night: a seed, a named plan or the seed's own, and how long (a named or drawn plan takes it).
+
+    by_radio: heard over the virtual radio (`radio_night.py`).
+    """
 
     seed: int
     plan: str | None = None
     hours: float = HOURS
+    by_radio: bool = False
 
     @property
     def name(self) -> str:
         """What the night is called in the store."""
-        return f"simulated-{(self.plan or 'drawn').replace(' ', '-')}-{self.seed}"
+        return f"simulated-{'radio-' * self.by_radio}{(self.plan or 'drawn').replace(' ', '-')}-{self.seed}"
 
     def sleeper(self) -> SimulatedSleeper:
         """The sleeper at lights-out; raises InputError for a plan there is none of."""
@@ -91,15 +100,24 @@ class Lived:
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """The last instant that went by, for ending a night that is stopped; passes everything on to the spectator."""
 
     spectator: Spectator
+    telling: Telling | None = None
     at_ns: int = field(default=0)
 
     def __call__(self, record: Input | NightOutput) -> None:
+        """See one input or output go by."""
         self.at_ns = max(self.at_ns, record.at_ns)
+        if self.telling is not None:
+            self.telling(record)
         self.spectator(record)
+
+
+def digests_of(outfit: Outfit) -> Digests:
+    """What a night was run with."""
+    return Digests(outfit.parameters.digest, outfit.settings.digest, outfit.profile.digest)
 
 
 def lights_out(
@@ -109,7 +127,7 @@ def lights_out(
 
     Each simulated sleeper is somebody else, so none has spent anything before: the ledger given is empty.
     """
-    digests = Digests(outfit.parameters.digest, outfit.settings.digest, outfit.profile.digest)
+    digests = digests_of(outfit)
     began = script.sleeper().began()
     boot_id = f"simulated-{script.seed}"
     return replace(began, night=name, mode=mode, boot_id=boot_id, wall_ms=wall_ms, zone_min=zone_min, digests=digests)
@@ -131,17 +149,22 @@ def live(
     """
     sleeper = script.sleeper()
     zero_ns = clock.boot_ns()
-    seen = _Seen(spectator)
-    keeper = LiveKeeper(database, kind=kind, source=FORMAT, bar_nights=bar_nights(outfit))
+    source, folder = SleeperSource(NamedSleeper(sleeper, began)), database.path.parent
+    telling, wishes = Telling(folder, source, (Output.VIBRATION,)), Wishes(folder / ASKED_NAME)
+    seen = Seen(spectator, telling)
+    beside = {"bar_nights": bar_nights(outfit), "ran_with": ran_with(outfit)}
+    keeper = LiveKeeper(database, kind=kind, source=FORMAT, beside=beside)
     runner = NightRunner(
         NightWatch(outfit.parameters, outfit.settings, outfit.profile),
         keeper,
-        Hands({Output.VIBRATION: SleeperNudger(sleeper, Output.VIBRATION, zero_ns)}, shadow=False),
+        Direct({Output.VIBRATION: SleeperNudger(sleeper, Output.VIBRATION, zero_ns)}),
         seen,
         lambda: None if began.wall_ms is None else began.wall_ms + (seen.at_ns - zero_ns) // NS_PER_MS,
     )
+    wishes.forget()
+    around = Around(wishes.notices, telling.turn, steady=False)
     with spectator:
-        whole = asyncio.run(_watch(runner, SleeperSource(NamedSleeper(sleeper, began)), clock))
+        whole = asyncio.run(_watch(runner, source, clock, around))
     if not whole:
         runner.deliver(NightEnded(seen.at_ns + 1))
     report = runner.report()
@@ -150,13 +173,13 @@ def live(
     return Lived(script, began, report, truth, whole)
 
 
-async def _watch(runner: NightRunner, source: SleeperSource, clock: Clock) -> bool:
+async def _watch(runner: NightRunner, source: SleeperSource, clock: Clock, around: Around) -> bool:
     """Watch; True if the night came to its own end, False if it was stopped by Ctrl-C or a request to terminate."""
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        await watch_live(runner, source, clock, steady_wall=False)
+        await watch_live(runner, source, clock, around)
     except asyncio.CancelledError:
         return False
     return True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, cast, get_args
 
 from vigil.app.clock_words import NightClock
 from vigil.app.home import Shelf
@@ -17,14 +17,18 @@ from vigil.domain.nudges import Decision
 from vigil.domain.permits import Permit
 from vigil.domain.records import EpochScored, NightBegan, NightClosed, NightOutput, OutputAcknowledged
 from vigil.domain.units import EPOCH_S, NS_PER_S
+from vigil.night.account import AccountMaker
+from vigil.night.account_events import Account
 from vigil.night.report import NightReport, ReportBuilder
 from vigil.recordings.recording import LeftOut
 from vigil.store.answers import Answers
 from vigil.store.night_reader import NightReader
 from vigil.store.nights import NightRow, Nights
-from vigil.store.stored import OUTPUTS, StoredDecision
+from vigil.store.stored import OUTPUTS, Stored, StoredDecision
 
 NEAR = 5
+
+SAID = get_args(NightOutput)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,13 @@ class StoredNight:
 
     facts: what was noted beside it when it was kept ("left_out", "remarks", "known", "digests").
     damaged: minutes, or an answer, that cannot be believed and are left out, in words. answer: of its morning.
+    account: what went wrong in it.
     """
 
     shelf: Shelf
     row: NightRow
     report: NightReport
+    account: Account
     clock: NightClock
     facts: dict[str, Any] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()
@@ -46,7 +52,11 @@ class StoredNight:
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """Rows of the recording that were not used."""
-        return tuple(LeftOut(**row) for row in self.facts.get("left_out", ()))
+        rows = self.facts.get("left_out")
+        fits = (
+            [row for row in rows if isinstance(row, dict) and set(row) == _LEFT_OUT] if isinstance(rows, list) else []
+        )
+        return tuple(LeftOut(**row) for row in fits)
 
 
 def find(shelves: Sequence[OpenShelf], name: str) -> tuple[OpenShelf, NightRow]:
@@ -77,20 +87,24 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:NEAR]) + (", ..." if len(names) > NEAR else "")
 
 
-def read(shelf: OpenShelf, row: NightRow) -> StoredNight:
-    """A night with its report; damaged minutes are left out and named. Raises StoreError if nothing can be read."""
+def read(shelf: OpenShelf, row: NightRow, see: Callable[[Stored], None] = lambda _: None) -> StoredNight:
+    """A night with its report; damaged minutes are left out and named. Raises StoreError if nothing can be read.
+
+    see: is shown every record as it goes by, for who wants more of the night than its report.
+    """
     reader = NightReader(shelf.database)
     builder = ReportBuilder(row.name)
-    for record in reader.inputs(row.key, gaps=True):
+    maker = AccountMaker(row.began_ns)
+    for stored in reader.records(row.key, gaps=True):
+        see(stored)
+        record = as_decision(stored) if isinstance(stored, StoredDecision) else stored
+        maker.add(record)
         if isinstance(record, OutputAcknowledged):
             builder.acknowledge(record)
-    for part in (reader.epochs, reader.suspicions, reader.quality_notes):
-        for output in part(row.key, gaps=True):
-            builder.add(output)
-    for decision in reader.decisions(row.key, gaps=True):
-        builder.add(as_decision(decision))
-    builder.closed = reader.closed(row.key, gaps=True) or _unfinished(row, builder.epochs)
-    facts = _facts(Nights(shelf.database).summary(row.key))
+        elif isinstance(record, SAID):
+            builder.add(record)
+    builder.closed = builder.closed or _unfinished(row, builder.epochs)
+    facts = facts_of(Nights(shelf.database).summary(row.key))
     damaged = [str(minute) for minute in reader.damaged_minutes(row.key)]
     try:
         answer = Answers(shelf.database).get(row.key)
@@ -100,7 +114,8 @@ def read(shelf: OpenShelf, row: NightRow) -> StoredNight:
     return StoredNight(
         shelf=shelf.shelf,
         row=row,
-        report=builder.build(tuple(facts.get("digests", {}).items())),
+        account=maker.build(builder.closed),
+        report=builder.build(_digests(facts)),
         clock=NightClock.of(began_of(row)),
         facts=facts,
         damaged=tuple(damaged),
@@ -135,8 +150,17 @@ def _unfinished(row: NightRow, epochs: Sequence[EpochScored]) -> NightClosed:
     return NightClosed(end_ns, row.began_ns, watched, len(epochs) * EPOCH_S - watched, 0, ())
 
 
-def _facts(text: str | None) -> dict[str, Any]:
+def facts_of(text: str | None) -> dict[str, Any]:
+    """What was noted beside a night; what came back from elsewhere (`vigil restore`) need not be what was expected."""
     if text is None:
         return {}
     facts = json.loads(text)
     return facts if isinstance(facts, dict) else {}
+
+
+def _digests(facts: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = facts.get("digests")
+    return tuple((str(name), str(value)) for name, value in found.items()) if isinstance(found, dict) else ()
+
+
+_LEFT_OUT = {each.name for each in fields(LeftOut)}

@@ -17,9 +17,15 @@ from vigil.engine.parameters import Parameters
 from vigil.run.replay import Outfit
 from vigil.store.database import Database, OutdatedError
 from vigil.store.lock import StoreLock
+from vigil.store.quarantine import Opened, open_or_quarantine
 
 LOCK_NAME = "vigil.lock"
+PAGE_LOCK = "page.lock"
+"""Of a page that is open, beside the store."""
+
 BACKUPS_NAME = "backups"
+OUTPUTS_NAME = "outputs"
+"""Where outputs keep what a restart must find: which lamp is lit, which player plays."""
 
 
 @cache
@@ -51,6 +57,21 @@ def writing(home: Home, shelf: Shelf) -> Iterator[OpenShelf]:
         Database.open(folder / home.database(shelf).name) as database,
     ):
         yield OpenShelf(shelf, database)
+
+
+@contextmanager
+def watching(home: Home, shelf: Shelf, patience_s: float = 0.0) -> Iterator[tuple[OpenShelf, Opened]]:
+    """Open a store for a night, alone; a damaged database is set aside, never deleted, and a fresh one begun.
+
+    patience_s: how long it is waited for another Vigil that has it. Raises BusyError if it has it still, StoreError
+    where nothing can be kept.
+    """
+    private_folder(home.data)
+    folder = home.shelf(shelf)
+    with StoreLock.acquire(folder / LOCK_NAME, time.strftime("%H:%M"), patience_s):
+        opened = open_or_quarantine(folder / home.database(shelf).name, time.strftime("%Y-%m-%d-%H%M"))
+        with opened.database:
+            yield OpenShelf(shelf, opened.database), opened
 
 
 @contextmanager

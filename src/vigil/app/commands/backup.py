@@ -11,6 +11,7 @@ from rich.text import Text
 from vigil.app import terminal
 from vigil.app.command_line import StoreName, shelves, single
 from vigil.app.home import Home
+from vigil.app.journal_room import back_up_journal, journal_path
 from vigil.app.wiring import backup_folder
 from vigil.domain.errors import NotFoundError
 from vigil.store.backup import KEPT
@@ -27,14 +28,20 @@ def backup(
     ] = None,
     store: StoreName = None,
 ) -> None:
-    """Copy what Vigil keeps, prove the copy, and keep the last few of them. A running watch is not disturbed."""
+    """Copy what Vigil keeps, the journal too, prove the copy, and keep the last few of them.
+
+    A running watch is not disturbed.
+    """
     home, console = Home.here(), terminal.console()
-    there = [each for each in shelves(store) if home.database(each).exists()]
+    there = [each for each in shelves(store) if home.database(each).exists() or journal_path(home, each).exists()]
     if not there:
         message = "nothing is kept yet, so there is nothing to copy; to see a night: vigil demo"
         raise NotFoundError(message)
     for shelf in there:
         folder = backup_folder(home, shelf) if to is None else to / shelf.value
-        with Database.open(home.database(shelf), create=False) as database:
-            made = make_backup(database, folder)
-        console.print(Text(f"{shelf.value}: {made} (verified; the last {KEPT} are kept)"), soft_wrap=True)
+        made = [back_up_journal(home, shelf, folder)]
+        if home.database(shelf).exists():
+            with Database.open(home.database(shelf), create=False) as database:
+                made.insert(0, make_backup(database, folder))
+        for path in filter(None, made):
+            console.print(Text(f"{shelf.value}: {path} (verified; the last {KEPT} are kept)"), soft_wrap=True)

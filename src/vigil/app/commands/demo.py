@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +15,17 @@ from rich.text import Text
 from vigil.app import terminal
 from vigil.app.clock_words import NightClock
 from vigil.app.command_line import JsonTo, PictureFolder, single
+from vigil.app.demo_home import demo_home, introduce, lived, missing, night_beside
 from vigil.app.home import Home, Shelf
 from vigil.app.live_view import viewer
 from vigil.app.pacing import PacedClock
 from vigil.app.private import private_folder
+from vigil.app.progress import under_a_bar
 from vigil.app.said import command_name, tell, tell_truth, told
 from vigil.app.simulated_night import HOURS, INVENTED_WALL_MS, Lived, Script, lights_out, live, make_room
 from vigil.app.wiring import population_outfit, writing
+from vigil.domain.errors import SettingsError
+from vigil.domain.units import NS_PER_MS
 from vigil.night.as_json import night_json, nights_json
 from vigil.night.report import NightFigures, NightsReport
 from vigil.recordings.synthetic.plans import NAMED
@@ -29,6 +35,9 @@ app = single()
 
 SEED = 2
 """A night with one nightmare that is met and two look-alikes that are left alone."""
+
+PAGE_SPEED = 160.0
+"""A night of eight hours in three minutes: slow enough to be watched. Our choice."""
 
 
 @app.command("demo", epilog="Example: vigil demo --plan mixed --seed 3")
@@ -40,7 +49,13 @@ def demo(  # noqa: PLR0913, PLR0917 — the options of a command
     speed: Annotated[
         float | None, typer.Option(min=1, metavar="X", help="Times faster than life: 60 is a minute a second.")
     ] = None,
+    radio: Annotated[
+        bool, typer.Option("--radio", help="Over a virtual radio: a strap and a watch that buzzes (extra: radio).")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No live view: only what came of it.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="On the page: ten earlier nights, and one to watch in three minutes.")
+    ] = False,
     json_to: JsonTo = None,
     picture: PictureFolder = None,
 ) -> None:
@@ -49,7 +64,13 @@ def demo(  # noqa: PLR0913, PLR0917 — the options of a command
     The night is kept in a store of its own and never touches yours. The same seed is the same night.
     """
     home, console = Home.here(), terminal.words(json_to)
-    scripts = [Script(seed + index, plan, hours) for index in range(nights)]
+    if page:
+        _on_the_page(demo_home(home), console, PAGE_SPEED if speed is None else speed)
+        return
+    if radio and speed is not None:
+        message = "a night over the virtual radio goes as fast as it can; leave out --speed"
+        raise typer.BadParameter(message)
+    scripts = [Script(seed + index, plan, hours, by_radio=radio) for index in range(nights)]
     if picture is not None:
         private_folder(picture)
     lived = _live_all(home, scripts, speed, console, quiet=quiet)
@@ -60,6 +81,26 @@ def demo(  # noqa: PLR0913, PLR0917 — the options of a command
         console.print(_table(lived))
     elif lived:
         _tell_one(console, lived[0], pictures)
+
+
+def _on_the_page(home: Home, console: Console, speed: float) -> None:
+    """Earlier nights, then the page with a night that passes while it is watched; until Ctrl-C."""
+    from vigil.app.commands.serve import say_link, serve_in_order  # noqa: PLC0415 — a demonstration in the terminal
+    from vigil.web.opening import OPEN_WORDS, link_to, open_page  # noqa: PLC0415 — needs no page, and starts sooner
+
+    evenings = missing(home, time.time_ns() // NS_PER_MS)
+    if evenings:
+        terminal.say(console, "An invented sleeper lives through the nights before this one; everything is invented.")
+    for _ in under_a_bar(lived(home, evenings), len(evenings), console, "nights"):
+        pass
+    introduce(home)
+    page = open_page(home, Shelf.DEMO)
+    say_link(console, OPEN_WORDS, link_to(page.rooms, page.url))
+    with ExitStack() as held:
+        held.callback(page.close)
+        held.enter_context(night_beside(home, speed))
+        terminal.say(console, f"A night passes there in {HOURS * 3600 / speed:.0f} seconds. Ctrl-C closes the page.")
+        serve_in_order(page)
 
 
 def _live_all(
@@ -77,10 +118,23 @@ def _live_all(
             if len(scripts) > 1:
                 title += f", night {index + 1} of {len(scripts)}"
             view = viewer(console, title, script.hours * 3600, quiet=quiet)
-            lived.append(live(script, began, outfit, shelf.database, PacedClock(speed), view))
+            if script.by_radio:
+                lived.append(_by_radio()(script, began, outfit, shelf.database, view))
+            else:
+                lived.append(live(script, began, outfit, shelf.database, PacedClock(speed), view))
             if not lived[-1].whole:
                 break
     return lived
+
+
+def _by_radio() -> Callable[..., Lived]:
+    """How a night is lived over the virtual radio; raises SettingsError where that was not installed."""
+    try:
+        from vigil.app.radio_night import live_by_radio  # noqa: PLC0415 — an extra, and it takes a second to import
+    except ImportError as error:
+        message = "the virtual radio needs the extra `radio`: pip install 'vigil[radio]'; nothing was begun"
+        raise SettingsError(message) from error
+    return live_by_radio
 
 
 def _draw(home: Home, lived: Sequence[Lived], folder: Path | None) -> list[Path]:

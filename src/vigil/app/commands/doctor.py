@@ -7,7 +7,8 @@ from rich.text import Text
 
 from vigil.app import palette, terminal
 from vigil.app.command_line import JsonTo, single
-from vigil.app.doctor import Finding, State, examine
+from vigil.app.doctor import examine
+from vigil.app.finding import Finding, State
 from vigil.app.home import Home
 
 app = single()
@@ -20,7 +21,7 @@ _STYLES = {State.OK: palette.FAINT, State.ATTENTION: palette.NUDGE, State.WRONG:
 
 @app.command("doctor", epilog="Example: vigil doctor --json -")
 def doctor(json_to: JsonTo = None) -> None:
-    """Check Python, disk, database, clock, sound, Bluetooth and terminal: each with what to do.
+    """Check Python, disk, database, clock, power, service, sound, Bluetooth and terminal: each with what to do.
 
     The exit code is 1 if something is wrong that replay and demo need, else 0. Nothing is changed.
     """

@@ -3,59 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, TypeAlias
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from vigil.app import terminal
 from vigil.app.command_line import JsonTo, single
-from vigil.app.config import read_settings
 from vigil.app.home import Home, Shelf
+from vigil.app.journal_room import settle_waiting
 from vigil.app.morning_json import morning_json
 from vigil.app.morning_prompt import ask
+from vigil.app.morning_room import WAITS, Given, Morning, keep, look, merged
 from vigil.app.morning_words import (
     CHOICES,
-    WORDS,
+    account_lines,
     answer_words,
     change_words,
     learned_words,
+    missed_words,
     night_words,
     parsed,
+    terror_words,
 )
-from vigil.app.stored_night import find
-from vigil.app.tonight import KeptNights, Tonight, kept_nights, latest_sleeper, sleeper_of
-from vigil.app.wiring import packaged_parameters, reading, writing
+from vigil.app.stayed_down import clear_down, read_down
 from vigil.domain.answers import MOST, MOST_DREAMS, Answer, MorningWord
-from vigil.domain.errors import InputError, NotFoundError
-from vigil.domain.settings import Settings
+from vigil.domain.errors import NotFoundError
+from vigil.domain.units import NS_PER_MS
 from vigil.engine.nights_known import NightKnown
-from vigil.store.answers import Answers
 
 app = single()
-
-Given: TypeAlias = Mapping[str, int | bool]
-"""Details that were said as options."""
-
-
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """What there is to see: every night of the sleeper, the one that is asked about, and the settings."""
-
-    shelf: Shelf
-    kept: KeptNights
-    night: NightKnown | None
-    chosen: Settings
-
-    def tonight(self) -> Tonight:
-        """Tonight as it stands."""
-        return Tonight.of(self.kept.nights, packaged_parameters(), self.chosen)
-
-    def with_answer(self, night: NightKnown, answer: Answer) -> Morning:
-        """The same with one morning answered."""
-        return replace(self, kept=self.kept.with_answer(night.number, answer), night=replace(night, answer=answer))
 
 
 @app.command("morning", epilog="Example: vigil morning quiet")
@@ -96,30 +76,16 @@ def morning(  # noqa: PLR0913, PLR0917 — the options of a command
     options |= {"disturbed": disturbed, "was_awake": was_awake, "resumed": resume}
     given = {key: value for key, value in options.items() if value is not None}
     home, console = Home.here(), terminal.words(json_to)
-    it = _look(home, store, name)
+    settle_waiting(home, store)
+    it = look(home, store, name)
     answer = _answer(it, word, given, change=change, asks=json_to is None, console=console)
     said = ""
     if answer is not None and it.night is not None:
         it, said = _keep(home, it, it.night, answer)
     if json_to is not None:
-        terminal.write_json(morning_json(it.shelf, it.kept, it.night, it.tonight(), said), json_to)
+        terminal.write_json(morning_json(it.shelf, it.kept, it.night, it.tonight(), said, it.told), json_to)
     _tell(console, it, said)
-
-
-def _look(home: Home, shelf: Shelf, name: str | None) -> Morning:
-    """The sleeper's nights and the one that is meant: the latest unless it was named. Raises NotFoundError."""
-    chosen, parameters = read_settings(home.settings_file), packaged_parameters()
-    with reading(home, (shelf,)) as opened:
-        if name is not None:
-            found, row = find(opened, name)
-            kept = kept_nights(found, parameters, sleeper_of(shelf, row.name))
-            night = next((known for known in kept.nights if known.number == row.key), None)
-            if night is None:
-                message = f"night {row.name} was not watched live, so there is no morning to it; nothing was kept"
-                raise NotFoundError(message)
-            return Morning(shelf, kept, night, chosen)
-        kept = kept_nights(opened[0], parameters, latest_sleeper(opened[0])) if opened else KeptNights()
-    return Morning(shelf, kept, kept.nights[-1] if kept.nights else None, chosen)
+    _tell_down(console, home.shelf(it.shelf))
 
 
 def _answer(
@@ -132,36 +98,10 @@ def _answer(
             raise NotFoundError(message)
         return None
     if word is not None or given:
-        return _merged(it, it.night, word, given, change=change)
+        return merged(it, it.night, word, given, change=change)
     if not asks or (it.night.answer.word is not MorningWord.LEFT and not change):
         return None
     return _asked(it.night, console)
-
-
-def _merged(it: Morning, night: NightKnown, word: MorningWord | None, given: Given, *, change: bool) -> Answer:
-    """What is known and what was said now; what contradicts the first needs --change."""
-    before = night.answer
-    if "resumed" in given and not _can_resume(it, night, resumed=bool(given["resumed"])):
-        message = "nudging is not paused after that night; nothing was changed; to see the plan: vigil morning"
-        raise InputError(message)
-    told = {name: value for name, value in given.items() if name != "resumed"}
-    contradicts = any(getattr(before, name) not in (None, value) for name, value in told.items())
-    contradicts |= word is not None and before.word not in (MorningWord.LEFT, word)
-    if contradicts and not change:
-        message = (
-            f"night {night.name} is answered already ({WORDS[before.word]}); that was kept; "
-            "to say something else: the same with --change"
-        )
-        raise InputError(message)
-    if word is not None and before.word not in (MorningWord.LEFT, word):
-        before = Answer(resumed=before.resumed)
-    return replace(before, word=before.word if word is None else word, **given)  # type: ignore[arg-type]  # by name
-
-
-def _can_resume(it: Morning, night: NightKnown, *, resumed: bool) -> bool:
-    """Only after the last night, and only if nudging rests (or was taken up then)."""
-    paused = it.tonight().plan.pause is not None
-    return night.number == it.kept.nights[-1].number and (paused if resumed else night.answer.resumed)
 
 
 def _asked(night: NightKnown, console: Console) -> Answer | None:
@@ -195,9 +135,7 @@ def _read(question: str) -> str:
 
 def _keep(home: Home, it: Morning, night: NightKnown, answer: Answer) -> tuple[Morning, str]:
     """Keep an answer, durably, and say what it changes."""
-    with writing(home, it.shelf) as opened:
-        Answers(opened.database).put(night.number, answer)
-    after = it.with_answer(night, answer)
+    after = keep(home, it, night, answer, time.time_ns() // NS_PER_MS)
     return after, change_words(it.tonight(), after.tonight(), answer)
 
 
@@ -207,7 +145,15 @@ def _tell(console: Console, it: Morning, said: str) -> None:
         terminal.say(console, "No night of yours is kept yet, so there is nothing to answer.")
     else:
         terminal.say(console, night_words(it.night))
+        for line in account_lines(it.told):
+            terminal.say(console, line)
         terminal.say(console, answer_words(it.night.answer))
+        if it.waits:
+            terminal.say(console, WAITS)
+        for line in missed_words(it.night, it.told):
+            terminal.say(console, line)
+        for line in terror_words(it.night):
+            terminal.say(console, line)
     if said:
         terminal.say(console, said)
     for line in learned_words(tonight.learned):
@@ -215,3 +161,13 @@ def _tell(console: Console, it: Morning, said: str) -> None:
     terminal.say(console, f"Tonight: {tonight.words}")
     for remark in it.kept.remarks:
         terminal.say(console, f"Note: {remark}.")
+    for line in it.loss:
+        terminal.say(console, line)
+
+
+def _tell_down(console: Console, folder: Path) -> None:
+    """That Vigil stayed down, once."""
+    down = read_down(folder)
+    if down is not None:
+        terminal.say(console, down.words)
+        clear_down(folder)

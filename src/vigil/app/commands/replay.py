@@ -19,8 +19,8 @@ from vigil.app.pacing import Pacer
 from vigil.app.printable import printable
 from vigil.app.private import private_folder
 from vigil.app.progress import under_a_bar
-from vigil.app.replay_night import Failed, PassedOver, Replayed, Task, Wish, run, tasks_at
-from vigil.app.replay_nights import replay_all
+from vigil.app.replay_night import Failed, PassedOver, Replayed, Task, Wish, run
+from vigil.app.replay_nights import ReplayWorkers
 from vigil.app.said import tell
 from vigil.app.wiring import writing
 from vigil.domain.errors import InputError
@@ -77,11 +77,13 @@ def replay(  # noqa: PLR0913, PLR0917 — the options of a command
     if picture is not None:
         private_folder(picture)
     wish = Wish(home, options, keep=keep, as_json=json_to is not None, pictures=picture)
-    tasks, failed = _look(paths, options)
     with ExitStack() as stack:
+        workers = stack.enter_context(ReplayWorkers(jobs))
+        tasks, failed = _look(workers, paths, options)
         if keep and tasks:
             stack.enter_context(writing(home, Shelf.REPLAY))
-        results = replay_all(tasks, wish, jobs) if speed is None else _played(tasks, wish, console, speed)
+            stack.callback(workers.stop)  # whoever writes has ended before the store is let go
+        results = workers.replay(tasks, wish) if speed is None else _played(workers, tasks, wish, console, speed)
         for result in results if speed is not None or quiet else under_a_bar(results, len(tasks), console, "replaying"):
             _take(result, done, failed, console, quiet=quiet)
     for failure in failed:
@@ -111,9 +113,9 @@ def _pairs(option: str, given: Iterable[str], example: str) -> tuple[tuple[str, 
     return tuple(pairs)
 
 
-def _look(paths: Iterable[Path], options: ReadOptions) -> tuple[list[Task], list[Failed]]:
+def _look(workers: ReplayWorkers, paths: Iterable[Path], options: ReadOptions) -> tuple[list[Task], list[Failed]]:
     """The nights at the paths, and what could not be opened; what else lies beside them is said at once."""
-    found = [one for path in paths for one in tasks_at(path, options)]
+    found = workers.look(paths, options)
     for one in found:
         if isinstance(one, PassedOver):
             _complain(_passed_over(one))
@@ -148,9 +150,15 @@ def _take(
     console.print()
 
 
-def _played(tasks: Sequence[Task], wish: Wish, console: Console, speed: float) -> Iterator[Replayed | Failed]:
-    """One night after another at the speed asked for, shown as it goes by."""
+def _played(
+    workers: ReplayWorkers, tasks: Sequence[Task], wish: Wish, console: Console, speed: float
+) -> Iterator[Replayed | Failed]:
+    """One night after another at the speed asked for, shown as it goes by; each was read within bounds before."""
     for task in tasks:
+        failed = workers.read_through(task, wish.options)
+        if failed is not None:
+            yield failed
+            continue
         view = viewer(console, f"{task.night}, {speed:g} times as fast", None, quiet=False)
         with view:
             result = run(task, wish, listener=view, pace=Pacer(speed))

@@ -9,13 +9,12 @@ import typer
 
 from vigil.app import terminal
 from vigil.app.command_line import JsonTo, StoreName, shelves, single
+from vigil.app.exporting import as_json
 from vigil.app.home import Home
 from vigil.app.known import Known
 from vigil.app.said import noted, tell, told
 from vigil.app.stored_night import StoredNight, find, read
 from vigil.app.wiring import reading
-from vigil.night.as_json import night_json, nights_json
-from vigil.night.report import NightFigures, NightsReport
 
 app = single()
 
@@ -38,7 +37,10 @@ def show(
         stored = read(*find(open_shelves, night))
     if json_to is not None:
         terminal.write_json(as_json(stored), json_to)
-    lines = [*told(stored.report, stored.clock), *noted(stored.left_out, stored.facts.get("remarks", ()))]
+    lines = [
+        *told(stored.report, stored.clock, stored.account),
+        *noted(stored.left_out, stored.facts.get("remarks", ())),
+    ]
     lines += [f"Damaged and left out: {one}." for one in stored.damaged]
     tell(console, stored.row.name, lines, stored.report.hypnogram.stages, stored.clock)
     if picture is not None:
@@ -51,17 +53,3 @@ def _draw(stored: StoredNight, path: Path) -> None:
     from vigil.app import picture  # noqa: PLC0415 — matplotlib takes most of a second to import
 
     picture.save(stored.report, stored.clock, [path], [Known(**row) for row in stored.facts.get("known", ())])
-
-
-def as_json(stored: StoredNight) -> dict[str, object]:
-    """The documented object, with this one night."""
-    night = night_json(
-        stored.report,
-        path=stored.row.path,
-        source_format=stored.row.format,
-        left_out=list(stored.facts.get("left_out", ())),
-    )
-    more = {"store": stored.shelf.value, "remarks": stored.facts.get("remarks", []), "damaged": list(stored.damaged)}
-    if stored.answer is not None:
-        more["answer"] = stored.answer.as_plain()
-    return nights_json([night | more], NightsReport.of([NightFigures.of(stored.report, stored.row.path)]))
