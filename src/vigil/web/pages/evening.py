@@ -1,0 +1,179 @@
+"""The first evening: one question a page, kept after each answer in the same files as `vigil setup` keeps them in."""
+
+from __future__ import annotations
+
+import threading
+
+from starlette.responses import Response
+
+from vigil.app.keeping import Keeping, only_watches
+from vigil.app.setup_file import KeptAnswers, make_room, read_answers, write_answers
+from vigil.app.setup_words import standing_words
+from vigil.app.wearables_file import read_wearables
+from vigil.domain.errors import InputError, NotFoundError
+from vigil.interview.consequences import consequences
+from vigil.interview.crisis import help_for
+from vigil.interview.interview import Reply, effective
+from vigil.interview.question import Question
+from vigil.interview.questions import BY_ID, STAYS
+from vigil.interview.typed import Refusal
+from vigil.web.asked import Asked
+from vigil.web.rows import get, post
+from vigil.web.views.evening import (
+    END,
+    PAGE,
+    Picking,
+    address,
+    asking,
+    end_lines,
+    follows,
+    next_after,
+    sent_of,
+    told,
+)
+from vigil.web.views.help import help_seen
+from vigil.web.views.said_links import linked
+
+WRONG = 409
+
+_ONE_AT_A_TIME = threading.Lock()
+"""An answer is added to those that are kept: two at once would lose one."""
+
+
+def evening(asked: Asked) -> Response:
+    """Where it begins, goes on, and shows every answer."""
+    return _overview(asked, _kept(asked))
+
+
+def afresh(asked: Asked) -> Response:
+    """Move a file that cannot be used aside; raises InputError where a newer Vigil wrote it."""
+    with _ONE_AT_A_TIME:
+        kept = _kept(asked)
+        moved = make_room(asked.rooms.home.setup_file, kept)
+        if moved:
+            write_answers(asked.rooms.home.setup_file, kept.interview)
+    return _overview(asked, _kept(asked), moved)
+
+
+def ask(asked: Asked) -> Response:
+    """One question."""
+    kept, question = _kept(asked), _question(asked)
+    if kept.trouble or kept.left_out or not question.asked(effective(kept.interview.answers)):
+        return asked.go(PAGE)
+    return _asking(asked, kept, question, sent=Picking(()) if "again" in asked.query else None)
+
+
+def answer(asked: Asked) -> Response:
+    """Keep an answer, and go on; an answer that is not kept leaves nothing, not even another address."""
+    question = _question(asked)
+    with _ONE_AT_A_TIME:
+        kept = _kept(asked)
+        answers = kept.interview.answers
+        if kept.trouble or kept.left_out:
+            return asked.go(PAGE)
+        sent = sent_of(question, asked.form, asked.many, answers)
+        if isinstance(sent, Picking):
+            return _asking(asked, kept, question, sent=sent)
+        if sent is None:
+            if question.kind.value == "several":
+                return _asking(asked, kept, question, said=asked.words("evening.choose"), sent=Picking(()))
+            return asked.go(address(next_after(answers, question.id)))
+        reply = sent if isinstance(sent, Refusal) else kept.interview.answered(question.id, sent)
+        if isinstance(reply, Refusal):
+            again = Picking(sent) if isinstance(sent, tuple) else asked.form.get("value", "")
+            return _asking(asked, kept, question, said=reply.words, sent=again)
+        if not question.kept:
+            return _not_kept(asked, question, reply)
+        keeping = Keeping(asked.rooms.home, reply.interview)
+        try:
+            keeping(reply.interview, question.id)
+        except OSError as error:
+            said = asked.words("evening.not_kept", why=error.strerror or type(error).__name__)
+            return _asking(asked, kept, question, said=said, sent=asked.form.get("value", ""))
+    return _went_on(asked, question, reply, keeping)
+
+
+def _went_on(asked: Asked, question: Question, reply: Reply, keeping: Keeping) -> Response:
+    """To the next question, with what follows from this one. at: from where an offer was taken up."""
+    answers = reply.interview.answers
+    at = asked.form.get("at", "")
+    following = next_after(answers, at if at in BY_ID else question.id)
+    if keeping.trouble:
+        lines = (linked(asked.words("evening.but", why=keeping.trouble[0])), *follows(question.id, answers))
+        return asked.page("evening/said.html", WRONG, lines=lines, on=address(following))
+    return asked.go(address(following, question.id if follows(question.id, answers) else ""))
+
+
+def _not_kept(asked: Asked, question: Question, reply: Reply) -> Response:
+    """To the next question; where help is to be shown, that first, on this very page, and nothing of it is kept."""
+    answers = reply.interview.answers
+    on = address(next_after(answers, question.id))
+    if not reply.said:
+        return asked.go(on)
+    now = effective(answers)
+    whom = help_seen(help_for(str(now.get("country", "")), str(now.get("contact", ""))))
+    return asked.page("evening/talk.html", it=whom, reply=reply, on=on, at=question.id, stays=STAYS)
+
+
+def end(asked: Asked) -> Response:
+    """What is said at the end, and what comes next."""
+    kept, home = _kept(asked), asked.rooms.home
+    answers = kept.interview.answers
+    try:
+        paired = read_wearables(home).sensor is not None
+    except InputError:
+        paired = False
+    return asked.page(
+        "evening/end.html",
+        lines=end_lines(answers, watching=only_watches(home, asked.rooms.shelf)),
+        follow=follows(asked.query.get("after", ""), answers),
+        left=[one for one in told(answers) if one.open],
+        paired=paired,
+        watch_only=consequences(answers).watch_only,
+    )
+
+
+def _overview(asked: Asked, kept: KeptAnswers, moved: str = "") -> Response:
+    answers = kept.interview.answers
+    following = next_after(answers)
+    trouble = asked.words("evening.left_out") if kept.left_out else kept.trouble
+    return asked.page(
+        "evening/evening.html",
+        moved=moved,
+        trouble=trouble,
+        newer=kept.newer,
+        told=told(answers) if answers else (),
+        standing=[linked(words) for words in standing_words(consequences(answers))] if answers else (),
+        on=None if following is None else address(following),
+        complete=kept.interview.complete,
+    )
+
+
+def _asking(
+    asked: Asked, kept: KeptAnswers, question: Question, said: str = "", sent: Picking | str | None = None
+) -> Response:
+    if not question.asked(effective(kept.interview.answers)):
+        return asked.go(PAGE)
+    it = asking(question, kept.interview.answers, asked.query.get("after", ""), sent)
+    why = linked(question.why)
+    return asked.page("evening/question.html", WRONG if said else 200, it=it, why=why, refused=said)
+
+
+def _kept(asked: Asked) -> KeptAnswers:
+    return read_answers(asked.rooms.home.setup_file)
+
+
+def _question(asked: Asked) -> Question:
+    question = BY_ID.get(asked.params["question"])
+    if question is None:
+        raise NotFoundError(asked.words("evening.no_question"))
+    return question
+
+
+ROWS = (
+    get(PAGE, evening),
+    post(PAGE, afresh),
+    get(END, end),
+    get(f"{PAGE}/{{question}}", ask),
+    post(f"{PAGE}/{{question}}", answer),
+)

@@ -1,0 +1,56 @@
+"""Every address of the page, with who may ask: the table that tests go through row by row."""
+
+from __future__ import annotations
+
+from vigil.web.pages import (
+    bedtime,
+    data,
+    devices,
+    doors,
+    draft,
+    entry,
+    erase,
+    evening,
+    follow,
+    help_now,
+    journal,
+    journal_writing,
+    more,
+    morning,
+    night,
+    nudge,
+    phone,
+    report,
+    settings,
+    threads,
+    tonight,
+    weeks,
+    what_if,
+)
+from vigil.web.rows import Row
+
+ROWS: tuple[Row, ...] = (
+    *entry.ROWS,
+    *draft.ROWS,
+    *tonight.ROWS,
+    *morning.ROWS,
+    *weeks.ROWS,
+    *bedtime.ROWS,
+    *help_now.ROWS,
+    *journal.ROWS,
+    *journal_writing.ROWS,
+    *threads.ROWS,
+    *data.ROWS,
+    *report.ROWS,
+    *erase.ROWS,
+    *follow.ROWS,
+    *phone.ROWS,
+    *more.ROWS,
+    *evening.ROWS,
+    *devices.ROWS,
+    *nudge.ROWS,
+    *settings.ROWS,
+    *doors.ROWS,
+    *night.ROWS,
+    *what_if.ROWS,
+)

@@ -1,0 +1,51 @@
+"""The list of nights: newest first, each with what was done and what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vigil.app.morning_words import WORDS
+from vigil.domain.answers import Answer, MorningWord
+from vigil.store.nights import NightRow
+from vigil.web.views.night import title_of
+from vigil.web.words import Words
+
+AT_ONCE = 60
+"""Nights on one page: two months. Our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One night. said: of its morning; done: by Vigil."""
+
+    key: int
+    title: str
+    done: str
+    said: str
+
+
+def page_of(rows: Sequence[NightRow], before: int | None) -> tuple[list[NightRow], int | None]:
+    """The newest rows below the key `before`, newest first, and where the next page goes on; None at the end."""
+    older = [row for row in reversed(rows) if before is None or row.key < before]
+    return older[:AT_ONCE], older[AT_ONCE - 1].key if len(older) > AT_ONCE else None
+
+
+def listed(row: NightRow, nudged: int | None, answers: Mapping[int, Answer], t: Words) -> Listed:
+    """A night in the list. nudged: episodes in which something was done; None where that is not kept yet."""
+    answer = answers.get(row.key, Answer())
+    said = t("night.list_unsaid") if answer.word is MorningWord.LEFT else _sentence(WORDS[answer.word])
+    return Listed(row.key, title_of(row, t), _done(row, nudged, t), said)
+
+
+def _done(row: NightRow, nudged: int | None, t: Words) -> str:
+    if not row.intact:
+        return t("night.list_damaged")
+    if nudged is None:
+        return t("night.list_open")
+    return t("night.list_nudged", n=nudged) if nudged else t("night.list_quiet")
+
+
+def _sentence(words: str) -> str:
+    """As a sentence; "I" stays a capital."""
+    return f"{words[:1].upper()}{words[1:]}."
