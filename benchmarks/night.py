@@ -1,9 +1,10 @@
 """One command: what a night costs.
 
-    python -m benchmarks.night [--json FILE] [--real FOLDER] [--runs N]
+    python -m benchmarks.night [--json FILE] [--real FOLDER...] [--runs N]
 
 Rows: an eight-hour night from arrays (50 Hz acceleration and beats) through reduction, engine, control and transcript;
-one live second (p50, p99, worst); a recorded night folder read, and replayed. Beside each the ratio to one plain NumPy
+one live second (p50, p99, worst); each recorded night folder read, and replayed (a wrist night such as
+`walch/8000685` and one of beats such as `rr_healthy/003` show both readers). Beside each the ratio to one plain NumPy
 pass over the same acceleration, measured in the same run, because machines differ and are shared.
 The night is the right size with roughly the right look: it measures cost, never accuracy.
 """
@@ -19,7 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,7 +143,7 @@ def memory_of_a_night() -> tuple[float, float]:
     return sizes[0], sizes[1]
 
 
-def measure(runs: int, real: Path | None) -> dict[str, object]:
+def measure(runs: int, real: Sequence[Path]) -> dict[str, object]:
     """All rows, and where they were measured."""
     mg, intervals = acceleration(), beats()
     outfit = Outfit(packaged_parameters())
@@ -153,8 +154,8 @@ def measure(runs: int, real: Path | None) -> dict[str, object]:
         Row("one plain NumPy pass over the acceleration", numpy_pass, NIGHT_S / numpy_pass, 1.0),
         Row("8-h night from arrays, whole engine", night, NIGHT_S / night, night / numpy_pass, peak),
     ]
-    if real is not None:
-        rows += real_rows(real, outfit, numpy_pass, runs)
+    for folder in real:
+        rows += real_rows(folder, outfit, numpy_pass, runs)
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
@@ -211,7 +212,7 @@ def main() -> None:
     """Parse the command line, measure, print."""
     parser = argparse.ArgumentParser(description="What a night costs.")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
-    parser.add_argument("--real", type=Path, help="a recorded night folder to time beside the synthetic night")
+    parser.add_argument("--real", type=Path, nargs="+", default=[], help="recorded night folders to time as well")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--memory-night", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--memory-arrays", action="store_true", help=argparse.SUPPRESS)

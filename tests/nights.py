@@ -18,9 +18,10 @@ from vigil.recordings.readers.formats import ReadOptions, find_recordings
 from vigil.recordings.recording import Recording
 from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.recording import recording as simulated
+from vigil.run.hands import Hands
 from vigil.run.ports import NoKeeper
 from vigil.run.replay import inputs_of, ticked
-from vigil.run.runner import Hands, NightRunner
+from vigil.run.runner import NightRunner
 
 REAL = ("walch/844359", "slpdb/slp01a", "nsr2db/nsr001", "fitbit2016/2347167796-0418", "apnea_ecg/a03")
 """Real nights for the properties: wrist heart rate, beats of a sleep lab, a Holter, a second watch, apnoea."""
@@ -93,9 +94,10 @@ def moved(record: Input, by_ns: int) -> Input:
     if isinstance(record, Tick):
         return Tick(record.at_ns + by_ns)
     changes: dict[str, object] = {"at_ns": record.at_ns + by_ns}
-    until = getattr(record, "until_ns", None)
-    if until is not None:
-        changes["until_ns"] = until + by_ns
+    for name in ("until_ns", "since_ns"):
+        instant = getattr(record, name, None)
+        if instant is not None:
+            changes[name] = instant + by_ns
     return replace(record, **changes)  # type: ignore[arg-type]  # every input has these fields
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from training.evidence_goals import goals
 from vigil.app.evidence import nights as nightly
 from vigil.app.evidence import pictures, tables, tables_alarms, tables_found
-from vigil.app.evidence.caveats import CAVEATS
+from vigil.app.evidence.caveats import CAVEATS, SINCE
 from vigil.app.evidence.shown import Json, at, number, percent
 from vigil.app.evidence.tables import Table
 from vigil.evidence.as_json import SCHEMA
@@ -75,7 +75,8 @@ def page(runs: Sequence[Json], folder: Path, beside: Path) -> str:
     for index, run in enumerate(ordered):
         before = sum(one["cross_validated"] == run["cross_validated"] for one in ordered[:index])
         parts += _run(run, _name(run) + (f" {before + 1}" if before else ""), folder, beside)
-    parts += ["## Data", *_credits(), "## What the figures do not show", _list(CAVEATS), "## How to rerun", RERUN]
+    parts += ["## Data", *_credits()]
+    parts += ["## What the figures do not show", _list((*CAVEATS, *SINCE)), "## How to rerun", RERUN]
     return "\n\n".join(parts) + "\n"
 
 

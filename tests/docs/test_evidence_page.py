@@ -13,7 +13,7 @@ import pytest
 from tests.evidence_nights import many_nights
 from training.evidence_goals import goals
 from training.evidence_page import main
-from vigil.app.evidence.caveats import CAVEATS
+from vigil.app.evidence.caveats import CAVEATS, SINCE
 from vigil.app.evidence.shown import POINT_WORDS, at, number, percent, seconds
 from vigil.evidence.as_json import evidence_json
 from vigil.evidence.summary import summarise
@@ -63,7 +63,7 @@ def test_the_figures_of_the_page_are_those_of_the_json(whole: dict[str, Any], te
 def test_the_page_is_dated_and_says_what_it_does_not_show(text: str) -> None:
     """When, by which command it can be made again, what is missing; and no path of the machine it was made on."""
     assert "Measured on 2026-11-22" in text
-    assert all(words in text for words in CAVEATS)
+    assert all(words in text for words in (*CAVEATS, *SINCE))
     assert "vigil evaluate NIGHTS --cross-validate" in text
     assert "doi:10.13026/hmhs-py35" in text
     assert "/home/" not in text

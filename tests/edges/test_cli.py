@@ -136,7 +136,6 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
         ("bogus",),
         ("demo", "--seed", "-1"),
         ("demo", "--nights", "none"),
-        ("watch",),
         ("watch", "--source", "crystal-ball"),
         ("replay",),
         ("replay", "x", "--column", "hr"),
@@ -179,14 +178,17 @@ def test_an_answer_that_is_no_ends_with_1_in_plain_words(words: Sequence[str]) -
     assert result.stdout == ""
 
 
-def test_unsafe_settings_stop_a_watch_before_it_starts() -> None:
-    """A watch never runs on settings it did not understand."""
+def test_with_unsafe_settings_a_watch_only_watches_and_says_so() -> None:
+    """Nothing is nudged on settings that were not understood; they are left as they are (reliability F20)."""
     home = Home.here()
     home.settings_file.write_text("[caps]\nper_hour = 60\n")
-    result = invoke("watch", "--source", "synthetic", "--hours", "0.1", "--speed", "10000")
-    assert result.exit_code == 1
-    assert "per_hour" in result.stderr
-    assert not home.database(Shelf.DEMO).exists()
+    words = ("watch", "--source", "synthetic", "--hours", "0.1", "--speed", "10000", "--quiet", "--alone")
+    result = invoke(*words)
+    assert result.exit_code == 0
+    assert "caps.per_hour" in result.stdout
+    assert "Until that is mended Vigil only watches" in " ".join(result.stdout.split())
+    assert home.settings_file.read_text() == "[caps]\nper_hour = 60\n"
+    assert "Nudging is off in your settings." in " ".join(result.stdout.split())
 
 
 def test_a_second_vigil_is_told_so() -> None:
@@ -295,7 +297,7 @@ def test_a_demo_at_a_speed_is_the_same_night() -> None:
 
 def test_watching_a_simulated_sleeper_live() -> None:
     """The live runner on the computer's own clocks, faster: the night is named, kept and told."""
-    words = ("watch", "--source", "synthetic", "--speed", "1000", "--hours", "0.2", "--quiet", "--json", "-")
+    words = ("watch", "--source", "synthetic", "--speed", "1000", "--hours", "0.2", "--quiet", "--alone", "--json", "-")
     first, second = (json.loads(invoke(*words).stdout)["nights"][0] for _ in range(2))
     assert (first["night"], second["night"]) == ("simulated-drawn-2", "simulated-drawn-2-2")
     assert first["summary"]["tib_min"] == pytest.approx(12, abs=1)
@@ -313,7 +315,20 @@ def test_ctrl_c_ends_a_watch_with_its_report(tmp_path: Path) -> None:
     )
     for name in ("SIGINT", "SIGTERM"):
         result = python(
-            *("-c", code, "watch", "--source", "synthetic", "--speed", "600", "--hours", "2", "--quiet", name),
+            *(
+                "-c",
+                code,
+                "watch",
+                "--source",
+                "synthetic",
+                "--speed",
+                "600",
+                "--hours",
+                "2",
+                "--quiet",
+                "--alone",
+                name,
+            ),
             home=tmp_path / name,
         )
         assert result.returncode == 0, result.stderr

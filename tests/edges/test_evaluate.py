@@ -68,11 +68,11 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_figures_words_json_and_report(nights: Path, tmp_path: Path) -> None:
     """One command gives all of it, and the same seed gives the same figures on two workers."""
-    result = invoke(nights, "--placements", 20, "--json", tmp_path / "a.json", "--report", tmp_path / "report")
+    result = invoke(nights, "--placements", 6, "--json", tmp_path / "a.json", "--report", tmp_path / "report")
     assert result.exit_code == 0, result.output
     assert "Evidence" in result.output
     assert list((tmp_path / "report").glob("*.html"))
-    again = invoke(nights, "--placements", 20, "--json", tmp_path / "b.json", "--jobs", 2)
+    again = invoke(nights, "--placements", 6, "--json", tmp_path / "b.json", "--jobs", 2)
     assert again.exit_code == 0, again.output
     one, two = (json.loads((tmp_path / name).read_text()) for name in ("a.json", "b.json"))
     assert one == two

@@ -19,7 +19,7 @@ from vigil.app.home import Home, Shelf
 from vigil.app.keepers import LiveKeeper
 from vigil.app.live_view import viewer
 from vigil.app.morning_words import TYPED, meant, parsed
-from vigil.app.night_figures import Sample, bar_nights, figures_of, ordinary_rises
+from vigil.app.night_figures import VERSION, Sample, bar_nights, figures_of, ordinary_rises
 from vigil.app.pacing import PacedClock
 from vigil.app.simulated_night import INVENTED_WALL_MS, Script, lights_out, live
 from vigil.app.stored_night import find, read
@@ -28,9 +28,10 @@ from vigil.app.tonight import Tonight, kept_nights, sleeper_of
 from vigil.app.wiring import packaged_parameters, population_outfit, reading, writing
 from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.nudges import Action, Decision, Reason, ReasonCode, WatchState
-from vigil.domain.records import EpochScored, Mode, NightBegan
+from vigil.domain.records import EpochScored, LinkLost, LinkRegained, Mode, NightBegan, NightClosed, Restarted
 from vigil.domain.settings import Settings
 from vigil.domain.sleep import Hypnogram, Stage
+from vigil.domain.troubles import Trouble, TroubleKind
 from vigil.domain.units import EPOCH_NS, NS_PER_MINUTE
 from vigil.engine.first_nights import Stage as Stages
 from vigil.engine.nights_known import NightKnown
@@ -125,7 +126,8 @@ def test_a_fresh_home_says_what_the_first_night_will_be() -> None:
 
 def test_watch_says_its_plan_and_keeps_to_it() -> None:
     """A simulated sleeper is got to know from its own nights; the night has the mode that was said."""
-    result = invoke("watch", "--source", "synthetic", "--hours", "0.1", "--speed", "10000", "--quiet", "--json", "-")
+    words = ("--source", "synthetic", "--hours", "0.1", "--speed", "10000", "--quiet", "--json", "-")
+    result = invoke("watch", "--alone", *words)
     assert result.exit_code == 0
     assert "Night 1 of at least 2 without nudges: Vigil is only watching." in result.stderr
     (night,) = json.loads(result.stdout)["nights"]
@@ -189,6 +191,18 @@ def test_ctrl_c_leaves(own: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vigil.app.commands.morning._read", read)
     assert invoke("morning").exit_code == 0
     assert invoke("morning", "--change").exit_code == 0
+    assert answers(own) == {NAMES[1]: Answer(MorningWord.BAD_DREAM)}
+
+
+def test_while_a_night_is_watched_an_answer_waits(own: Home) -> None:
+    """It is said so, shown as the answer that stands, and put to its night by the next look."""
+    with writing(own, Shelf.OWN):
+        result = invoke("morning", "bad-dream")
+        assert result.exit_code == 0
+        assert "waits until the watch is over" in " ".join(result.stdout.split())
+        assert "Your answer: bad dream." in invoke("morning").stdout
+    assert answers(own) == {}
+    assert "waits until" not in invoke("morning").stdout
     assert answers(own) == {NAMES[1]: Answer(MorningWord.BAD_DREAM)}
 
 
@@ -271,8 +285,14 @@ def many(home: Home, nights: Sequence[NightKnown]) -> None:
             keeper.begin(NightBegan(0, night=known.name, wall_ms=wall_ms, zone_min=0))
             row = Nights(shelf.database).find(known.name)
             names = ("watched_h", "blind_h", "rises", "rises_expected", "suspicions", "interventions", "awakenings")
-            figures = {name: getattr(known, name) for name in names} | {"resting_bpm": 58.0, "spread_bpm": 3.0}
-            Nights(shelf.database).add_summary(row.key, json.dumps({"figures": {"version": 1, **figures}}))
+            ladder = ("terrors", "top_level", "highest_level", "ladder_ended", "settled_levels")
+            figures = {name: getattr(known, name) for name in (*names, *ladder)} | {
+                "resting_bpm": 58.0,
+                "spread_bpm": 3.0,
+            }
+            Nights(shelf.database).add_summary(
+                row.key, json.dumps({"figures": {"version": VERSION, "bar_nights": 6.0, **figures}})
+            )
             if not known.answer.is_empty:
                 Answers(shelf.database).put(row.key, known.answer)
 
@@ -287,8 +307,10 @@ def test_the_answer_says_what_changes_tonight() -> None:
     many(Home.here(), ordinary(20, interventions=1, suspicions=1))
     more = as_json("quiet", "--disturbed")["changes"]
     assert more.startswith("Tonight Vigil asks for ")
-    assert more.endswith("because a nudge disturbed you.")
-    assert as_json("--change", "quiet", "--not-disturbed")["changes"].startswith("Tonight 20% less evidence is enough")
+    assert more.endswith("because a nudge disturbed you. The highest step tonight is 1.")
+    less = as_json("--change", "quiet", "--not-disturbed")["changes"]
+    assert less.startswith("Tonight 20% less evidence is enough")
+    assert less.endswith("The highest step tonight is 2.")
     assert as_json("--change", "dont-remember")["changes"] == "Nothing changes tonight."
     awake, wanted = as_json("--change", "--awake")["changes"], as_json("--change", "keep")["changes"]
     assert "you were awake when it nudged" in awake
@@ -385,7 +407,7 @@ def test_a_night_that_never_ended_still_counts(own: Home) -> None:
     """After a power cut its figures are made anew from what was said; one that cannot be read is left out and said."""
     bar = bar_nights(population_outfit())
     with writing(own, Shelf.OWN) as shelf:
-        keeper = LiveKeeper(shelf.database, kind="live", source="a test", bar_nights=bar)
+        keeper = LiveKeeper(shelf.database, kind="live", source="a test", beside={"bar_nights": bar})
         began = NightBegan(0, night="cut")
         keeper.begin(began)
         keeper.add(began)
@@ -478,6 +500,47 @@ def test_each_simulated_sleeper_is_somebody_else() -> None:
     assert sleeper_of(Shelf.DEMO, "simulated-drawn-23") == "simulated-drawn-23"
     assert sleeper_of(Shelf.DEMO, "simulated-rem-strong-2-2") == "simulated-rem-strong-2"
     assert sleeper_of(Shelf.OWN, "2026-11-19-2") == sleeper_of(Shelf.OWN, "2026-11-19") == ""
+
+
+def test_what_went_wrong_is_told_in_the_morning(own: Home) -> None:
+    """In words, with times by the night's clock, and as JSON; the same as `vigil show` says of that night."""
+    with writing(own, Shelf.OWN) as shelf:
+        keeper = LiveKeeper(shelf.database, kind="live", source="a test")
+        began = NightBegan(0, night="troubled", boot_id="a", wall_ms=INVENTED_WALL_MS, zone_min=0)
+        lost_ns, back_ns = 70 * NS_PER_MINUTE, 91 * NS_PER_MINUTE
+        trouble = Trouble(lost_ns, TroubleKind.DISK_LOW, 180)
+        restarted = Restarted(back_ns + NS_PER_MINUTE, "a")
+        keeper.begin(began)
+        closed = NightClosed(120 * NS_PER_MINUTE, 0, 0, 7200, 0, ())
+        for record in (began, trouble, LinkLost(lost_ns), LinkRegained(back_ns), restarted, closed):
+            keeper.add(record)
+        keeper.commit()
+    said = invoke("morning", "quiet").stdout
+    shown = invoke("show", "troubled").stdout
+    for words in (
+        "The band was out of reach from 00:10 to 00:31.",
+        "The disk was almost full from 00:10 until the night ended (180 MB left).",
+        "I restarted at 00:31, blind for 1 min.",
+    ):
+        assert words in " ".join(said.split())
+        assert words in " ".join(shown.split())
+    assert "1 min I restarted" in " ".join(said.split())
+    account = as_json()["account"]
+    assert [event["kind"] for event in account["events"]] == ["never", "disk_low", "link_lost", "restarted"]
+    assert sum(account["blind_by"].values()) == account["blind_s"] == 7200
+
+
+def test_after_a_sudden_arousal_scheduled_awakening_is_explained() -> None:
+    """Once, plainly, without a promise; nothing of it after any other night."""
+    many(Home.here(), ordinary(3, terrors=1))
+    said = " ".join(invoke("morning", "quiet").stdout.split())
+    assert said.count("scheduled awakening") == 1
+    assert "There was a sudden arousal out of deep sleep" in said
+    assert "ask somebody who knows sleep" in said
+    many(Home.here(), [replace(night, number=9, name="last", terrors=2) for night in ordinary(1)])
+    assert "There were 2 sudden arousals" in " ".join(invoke("morning", "quiet").stdout.split())
+    many(Home.here(), [replace(night, number=10, name="quiet one") for night in ordinary(1)])
+    assert "scheduled awakening" not in invoke("morning", "quiet").stdout
 
 
 def test_an_armed_night_is_planned_armed() -> None:

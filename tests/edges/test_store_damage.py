@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,12 @@ from vigil.domain.nudges import LedgerRow
 from vigil.domain.records import NightBegan
 from vigil.domain.requests import Output, Purpose
 from vigil.domain.samples import HeartSample
-from vigil.store.database import Database
+from vigil.store.database import Database, Row, Value
 from vigil.store.ledger import LedgerStore
 from vigil.store.night_reader import NightReader
 from vigil.store.night_writer import NightWriter
 from vigil.store.nights import Nights
+from vigil.store.quarantine import open_or_quarantine
 from vigil.store.stored import Stored
 
 S = 1_000_000_000
@@ -166,6 +168,67 @@ def test_a_minute_this_version_cannot_read_is_named(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.parametrize("value", ["NULL", "'x'", "1.5", "x'00'"])
+@pytest.mark.parametrize("column", [*BLOBS, *NUMBERS])
+def test_a_column_of_another_kind_is_a_gap(tmp_path: Path, column: str, value: str) -> None:
+    """A flipped bit can make a number of a blob, or nothing at all: the minute is named, the rest is read, no crash."""
+    database, key, truth = night_of(tmp_path)
+    per_minute = [count for (count,) in database.rows("SELECT count FROM minute ORDER BY place")]
+    ((schema,),) = database.rows("SELECT sql FROM sqlite_schema WHERE name = 'minute'")
+    database.close()
+    loose = "CREATE TABLE minute (place INTEGER PRIMARY KEY, night, from_s, to_s, count, crc, seal, samples, records)"
+    for sql, values in (
+        ("UPDATE sqlite_schema SET sql = ? WHERE name = 'minute'", (loose,)),
+        (f"UPDATE minute SET {column} = {value} WHERE place & 0xffffff = 3", ()),
+        ("UPDATE sqlite_schema SET sql = ? WHERE name = 'minute'", (schema,)),
+    ):
+        connection = sqlite3.connect(tmp_path / "vigil.db", isolation_level=None)
+        for pragma in ("writable_schema", "ignore_check_constraints"):
+            connection.execute(f"PRAGMA {pragma}=ON")
+        connection.execute(sql, values)
+        connection.close()
+    opened = open_or_quarantine(tmp_path / "vigil.db", "s")
+    with opened.database as database:
+        assert opened.quarantined is None
+        reader = NightReader(database)
+        assert 3 in [gap.number for gap in reader.damaged_minutes(key)]
+        assert any("minute 3" in problem for problem in database.check())
+        with pytest.raises(StoreError, match="minute 3"):
+            list(reader.inputs(key))
+        list(reader.decisions(key, 0, 10**18, gaps=True))
+        back = list(reader.records(key, gaps=True))
+        start, end = sum(per_minute[:3]), sum(per_minute[:4])
+        assert back[:start] == truth[:start]
+        assert len(back) in (len(truth) - per_minute[3], len(truth) - per_minute[3] - per_minute[4])
+        assert back[-9:] == truth[-9:]
+        assert Nights(database).row(key).duration_s is not None
+        assert end < len(truth)
+
+
+@pytest.mark.parametrize("value", [None, 1.5, b"x", "x", 7])
+def test_an_entry_of_another_kind_is_listed_all_the_same(tmp_path: Path, value: Value) -> None:
+    """Whatever stands in its columns: the list of nights can be shown, searched, and says that it is damaged."""
+    database, key, _ = night_of(tmp_path, 30)
+    other = NightWriter(database).begin(NightBegan(0, night="other"))
+    original = database.rows
+
+    def damaged(sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        found = original(sql, values)
+        if "inputs_digest" not in sql:
+            return found
+        return [(row[0], *(value for _ in row[1:])) if row[0] == key else row for row in found]
+
+    database.rows = damaged  # type: ignore[method-assign]
+    row = Nights(database).row(key)
+    assert not row.intact
+    assert isinstance(row.name, str)
+    assert isinstance(row.began_ns, int)
+    assert row.minutes >= 0
+    assert Nights(database).find("other").key == other
+    assert len(Nights(database).nights()) == 2
+    database.close()
+
+
 def test_a_damaged_entry_is_not_trusted(tmp_path: Path) -> None:
     """A night whose own row changed is listed as damaged, not read, and not signed anew."""
     database, key, _ = night_of(tmp_path, 30)
@@ -302,9 +365,10 @@ import sys
 from pathlib import Path
 from vigil.domain.records import NightBegan
 from vigil.domain.samples import HeartSample, MotionSummary
-from vigil.store.database import Database
+from vigil.store.database import Database, Row, Value
 from vigil.store.night_writer import NightWriter
 from vigil.store.nights import Nights
+from vigil.store.quarantine import open_or_quarantine
 database = Database.open(Path(sys.argv[1]))
 writer = NightWriter(database)
 nights = Nights(database).nights()

@@ -33,10 +33,11 @@ from vigil.night.report import NightFigures, NightsReport
 from vigil.recordings.readers.formats import ReadOptions, find_recordings
 from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.recording import recording as simulated
+from vigil.run.hands import Hands
 from vigil.run.live import watch_live
 from vigil.run.ports import NoKeeper, VirtualClock
 from vigil.run.replay import Outfit, replay
-from vigil.run.runner import Hands, NightRunner
+from vigil.run.runner import NightRunner
 from vigil.run.sources import RecordedSource
 
 PLANS = ("mixed", "strong", "dropouts")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from functools import cache
 from statistics import median
 
 import pytest
@@ -20,6 +21,7 @@ from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.records import Mode
 from vigil.domain.settings import Settings
 from vigil.engine.first_nights import STRONG_FACTOR, Stage, plan_for
+from vigil.engine.gentle import FIRST_LEVEL, UNANSWERED_NIGHTS, ladder
 from vigil.engine.nights_known import NightKnown
 from vigil.engine.personal import BOUNDS, STEP, learn
 
@@ -54,6 +56,11 @@ nights_known = st.builds(
     suspicions=st.integers(0, 50),
     interventions=st.integers(0, 12),
     awakenings=st.integers(0, 12),
+    terrors=st.integers(0, 12),
+    top_level=st.integers(0, 4) | st.integers(),
+    highest_level=st.integers(0, 4),
+    ladder_ended=st.integers(0, 3) | st.integers(),
+    settled_levels=st.lists(st.integers(1, 4), max_size=3).map(tuple),
     answer=answers,
 )
 histories = st.lists(nights_known, max_size=40, unique_by=lambda night: night.number)
@@ -63,6 +70,7 @@ def person(ordinary: float, nightmares: float = 0.0) -> Kind:
     return Kind("simulated", ordinary, nightmares, silent)
 
 
+@cache
 def late(kind: Kind) -> list[Lived]:
     return [lived for seed in range(PEOPLE) for lived in list(live(kind, NIGHTS, seed))[NIGHTS // 2 :]]
 
@@ -133,6 +141,37 @@ def test_a_night_moves_the_factor_by_one_step_at_most(nights: list[NightKnown], 
     last = replace(last, number=10**6 + 1)
     before, after = learn(nights).threshold_factor, learn([*nights, last]).threshold_factor
     assert before / STEP - 1e-3 <= after <= before * STEP + 1e-3
+
+
+@given(histories, nights_known, st.integers(1, 4))
+def test_a_night_moves_the_highest_step_by_one_at_most(nights: list[NightKnown], last: NightKnown, most: int) -> None:
+    """Within the ladder and the setting whatever is said; up by one at most, and never after a night that woke."""
+    last = replace(last, number=10**6 + 1)
+    before, after = ladder(nights, most).top_level, ladder([*nights, last], most).top_level
+    assert 1 <= after <= most
+    assert after <= before + 1
+    if last.was_woken or last.was_disturbed:
+        ran_with = last.top_level if 1 <= last.top_level <= 4 else before
+        assert after == max(1, min(before, ran_with) - 1)
+    else:
+        assert after >= before
+
+
+@given(histories, st.integers(1, 4))
+def test_more_nudges_that_woke_never_raise_the_highest_step(nights: list[NightKnown], most: int) -> None:
+    """However the nights went, saying that nudges woke or disturbed can only make them gentler."""
+    nudged = [replace(night, interventions=1) for night in nights]
+    for woken in (
+        [replace(night, awakenings=1) for night in nudged],
+        [replace(night, answer=replace(night.answer, disturbed=True)) for night in nudged],
+    ):
+        assert ladder(woken, most).top_level <= ladder(nudged, most).top_level
+
+
+@given(histories, st.integers(1, 4))
+def test_the_highest_step_goes_up_once_in_three_nights_at_most(nights: list[NightKnown], most: int) -> None:
+    """However bad the nights: from the first step to the last takes as long as a person takes to notice."""
+    assert ladder(nights, most).top_level <= FIRST_LEVEL + len(nights) // UNANSWERED_NIGHTS
 
 
 @given(histories, st.randoms(use_true_random=False))

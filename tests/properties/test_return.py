@@ -16,10 +16,11 @@ from vigil.recordings.readers.formats import ReadOptions, find_recordings
 from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.sleeper import SimulatedSleeper
 from vigil.recordings.writers.folder import write_folder
+from vigil.run.hands import Direct
 from vigil.run.live import watch_live
 from vigil.run.ports import NoKeeper, VirtualClock
 from vigil.run.replay import Outfit, replay
-from vigil.run.runner import Hands, NightRunner
+from vigil.run.runner import NightRunner
 from vigil.run.sources import SleeperNudger, SleeperSource
 from vigil.store.database import Database
 from vigil.store.night_reader import NightReader
@@ -37,7 +38,7 @@ def closed_loop(plan: str, seed: int, hours: float) -> Night:
         if not isinstance(record, Tick):
             (outputs if type(record).__name__ in OUTPUTS else inputs).append(record)  # type: ignore[arg-type]  # by name
 
-    hands = Hands({Output.VIBRATION: SleeperNudger(sleeper, Output.VIBRATION, zero_ns)}, shadow=False)
+    hands = Direct({Output.VIBRATION: SleeperNudger(sleeper, Output.VIBRATION, zero_ns)})
     runner = NightRunner(NightWatch(parameters()), NoKeeper(), hands, listen)
     asyncio.run(watch_live(runner, SleeperSource(sleeper), VirtualClock(zero_ns)))
     return Night(tuple(inputs), tuple(outputs), runner.watch.digests)

@@ -12,14 +12,28 @@ from pathlib import Path
 import pytest
 
 from vigil.app import doctor
-from vigil.app.doctor import Finding, State, examine
+from vigil.app.doctor import examine
+from vigil.app.finding import Finding, State
 from vigil.app.home import Home, Shelf
+from vigil.app.service_home import ServiceHome
 from vigil.app.wiring import writing
+from vigil.run.inhibitor import LID, NOT_HELD, Inhibitor
+from vigil.run.power import Power
 
 
 @pytest.fixture
 def home() -> Home:
     return Home.here()
+
+
+@pytest.fixture(autouse=True)
+def _quiet_computer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test depends on the battery, the helpers or the services of the computer it runs on."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr(doctor, "power", Power)
+    monkeypatch.setattr(doctor, "synchronised", lambda: None)
+    monkeypatch.setattr(Inhibitor, "take", lambda _lock: "")
 
 
 def found(home: Home, name: str) -> Finding:
@@ -102,3 +116,63 @@ def test_the_terminal(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(home, "terminal").says == "xterm"
     monkeypatch.setattr(sys, "stdout", Narrow())
     assert found(home, "terminal").state is State.ATTENTION
+
+
+@pytest.mark.parametrize(
+    ("power", "state", "words"),
+    [
+        (Power(False, 80), State.OK, "plugged in, with 80 %"),
+        (Power(False, None), State.OK, "plugged in, with an unknown charge"),
+        (Power(), State.OK, "none that this system tells of"),
+        (Power(True, 60), State.ATTENTION, "running on it, with 60 %"),
+        (Power(True, 19), State.ATTENTION, "below 20 % Vigil only watches"),
+        (Power(True, None), State.ATTENTION, "an unknown charge"),
+    ],
+)
+def test_the_battery(home: Home, monkeypatch: pytest.MonkeyPatch, power: Power, state: State, words: str) -> None:
+    """A computer that runs on its battery is to be plugged in before the night."""
+    monkeypatch.setattr(doctor, "power", lambda: power)
+    finding = found(home, "battery")
+    assert (finding.state, words in finding.says, bool(finding.todo)) == (state, True, state is not State.OK)
+
+
+@pytest.mark.parametrize(("is_set", "state"), [(True, State.OK), (None, State.OK), (False, State.ATTENTION)])
+def test_a_clock_that_nobody_set(
+    home: Home, monkeypatch: pytest.MonkeyPatch, is_set: bool | None, state: State
+) -> None:
+    """A clock that runs free is said; a system that does not say is no fault."""
+    monkeypatch.setattr(doctor, "synchronised", lambda: is_set)
+    assert found(home, "clock set").state is state
+
+
+def test_a_computer_that_may_fall_asleep(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it may still do has its own thing to do against it, and the lock of the trial is let go."""
+    released = []
+    monkeypatch.setattr(Inhibitor, "release", lambda _lock: released.append(1))
+    assert found(home, "staying awake").state is State.OK
+    todo = set()
+    for warning in (LID, NOT_HELD):
+        monkeypatch.setattr(Inhibitor, "take", lambda _lock, says=warning: says)
+        finding = found(home, "staying awake")
+        assert (finding.state, finding.says) == (State.ATTENTION, warning)
+        todo.add(finding.todo)
+    assert (len(todo), len(released)) == (2, 3)
+
+
+def test_the_service(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Absent, Vigil's own, of another Python, somebody else's, not to be looked at."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    place = ServiceHome.here({}, "linux", tmp_path)
+    assert "not installed" in found(home, "service").says
+    place.write("synthetic")
+    assert found(home, "service").says == f"installed ({place.path})"
+    place.path.write_text(place.written().replace(sys.executable, "/gone/python"))
+    assert (found(home, "service").state, found(home, "service").todo) == (State.ATTENTION, "vigil install-service")
+    place.path.write_text("[Service]\n")
+    assert "not a file that Vigil wrote" in found(home, "service").says
+
+    def refuse(_place: ServiceHome) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ServiceHome, "found", refuse)
+    assert "cannot be looked at (Permission denied)" in found(home, "service").says

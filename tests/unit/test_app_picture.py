@@ -11,7 +11,7 @@ import pytest
 from vigil.app import picture
 from vigil.app.clock_words import NightClock
 from vigil.app.known import Known
-from vigil.app.picture_panels import blind_stretches
+from vigil.app.night_lanes import blind_stretches
 from vigil.domain.nudges import EpisodeKind
 from vigil.domain.records import EpochScored, NightBegan
 from vigil.domain.sleep import Hypnogram, Stage

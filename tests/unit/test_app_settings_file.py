@@ -10,7 +10,7 @@ from vigil.app.config import read_settings
 from vigil.app.home import Home, Shelf
 from vigil.domain.errors import SettingsError
 from vigil.domain.requests import Output
-from vigil.domain.settings import CapSettings, Settings
+from vigil.domain.settings import CapSettings, OnSignalLost, Room, Settings
 
 
 def written(tmp_path: Path, text: str | bytes) -> Path:
@@ -29,7 +29,8 @@ def test_every_setting_can_be_written(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         b"\xef\xbb\xbfnudging = false\noutputs = ['sound', 'vibration']\ntop_level = 2\nsettle_min = 45\n"
-        b"observe_s = 40\nthreshold_factor = 1.5\n[caps]\nper_episode = 1\nper_hour = 2\nper_18_hours = 3\n"
+        b"observe_s = 40\nthreshold_factor = 1.5\nroom = 'agreed'\non_signal_lost = 'lamp'\n"
+        b"[caps]\nper_episode = 1\nper_hour = 2\nper_18_hours = 3\n"
         b"energised_s = 10\n",
     )
     assert read_settings(path) == Settings(
@@ -39,6 +40,8 @@ def test_every_setting_can_be_written(tmp_path: Path) -> None:
         settle_min=45,
         observe_s=40,
         threshold_factor=1.5,
+        room=Room.AGREED,
+        on_signal_lost=OnSignalLost.LAMP,
         caps=CapSettings(1, 2, 3, 10),
     )
 
@@ -56,6 +59,8 @@ def test_every_setting_can_be_written(tmp_path: Path) -> None:
         ("settle_min = 5", "from 30 to 240"),
         ("threshold_factor = nan", "threshold_factor"),
         ("nudging = 'yes'", "must be true or false"),
+        ("room = 'empty'", "must be one of unsaid, alone, agreed"),
+        ("on_signal_lost = ['lamp']", "must be one of morning, person, lamp"),
         ("[caps]\nper_episode = 5", "from 0 to 4"),
         ("[caps]\nper_hour = true", "must be a number"),
         ("top_level = ", "cannot be read as settings"),

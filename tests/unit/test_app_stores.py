@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from vigil.app import keepers, replay_night, replay_nights
+from vigil.app import keepers, replay_night
 from vigil.app.home import Home, Shelf
 from vigil.app.keepers import LiveKeeper, ReplayKeeper
 from vigil.app.moment import moment
@@ -116,49 +114,6 @@ def test_an_odd_name_is_no_path(home: Home, monkeypatch: pytest.MonkeyPatch, tmp
     assert isinstance(done, Replayed)
     assert [Path(path).parent for path in done.pictures] == [tmp_path, tmp_path]
     assert all(Path(path).exists() for path in done.pictures)
-
-
-def test_a_worker_that_dies_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that the system killed ends its night with words, not with a traceback."""
-
-    class Dead:
-        def result(self) -> None:
-            raise BrokenProcessPool
-
-    class Pool:
-        def __init__(self, *_: object, **__: object) -> None:
-            pass
-
-        def __enter__(self) -> Pool:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def submit(self, *_: object) -> Dead:
-            return Dead()
-
-    monkeypatch.setattr(replay_nights, "ProcessPoolExecutor", Pool)
-    found = list(replay_nights.replay_all([TASK, TASK], Wish(home, ReadOptions()), 2))
-    assert all(isinstance(one, Failed) and "--jobs 1" in one.why for one in found)
-    assert len(found) == 2
-
-
-def test_a_replay_that_is_stopped_leaves_no_worker_behind(home: Home, tmp_path: Path) -> None:
-    """Whoever stops listening, by Ctrl-C or otherwise, is not kept waiting, and the night under way is not kept."""
-    tasks = []
-    for name, seconds in (("short", 100), ("long", 400_000)):
-        path = tmp_path / f"{name}.csv"
-        path.write_text("t_s,bpm\n" + "".join(f"{i},{60 + i // 60 % 7}\n" for i in range(seconds)))
-        tasks.append(Task(path, 0, name, "CSV table"))
-    with writing(home, Shelf.REPLAY):
-        results = replay_nights.replay_all(tasks, Wish(home, ReadOptions()), 2)
-        first = next(results)
-        results.close()  # type: ignore[attr-defined]  # a generator, which is what Ctrl-C ends
-    assert isinstance(first, Replayed)
-    assert not multiprocessing.active_children()
-    with reading(home, (Shelf.REPLAY,)) as shelves:
-        assert [row.name for row in Nights(shelves[0].database).nights()] == ["short"]
 
 
 def test_a_night_that_never_ended_is_shown_as_far_as_it_went(home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hostile_night import BROKEN, HOUR, MINUTE, S
-from vigil.control.controller import Controller, View
+from vigil.control.controller import Controller
+from vigil.control.view import View
 from vigil.control.watch_state import WatchEvent
 from vigil.domain.nudges import Action, Decision, EpisodeKind, Ledger, Reason, ReasonCode, Suspicion, Unit, WatchState
 from vigil.domain.plain import dumps, loads
@@ -35,7 +37,7 @@ from vigil.domain.records import (
 )
 from vigil.domain.requests import Output
 from vigil.domain.samples import Quality
-from vigil.domain.settings import CapSettings, Settings
+from vigil.domain.settings import CapSettings, Room, Settings
 
 NOW = 100 * HOUR
 STEP = 5 * S
@@ -68,7 +70,7 @@ class Night:
     def view(self, **seen: Any) -> View:
         """A view with nothing going on in it."""
         at_ns = self.at_ns
-        ordinary = View(at_ns, False, Quality.GOOD, 2_000, at_ns - HOUR, None, 0, 0.05, False, (SURGE,))
+        ordinary = View(at_ns, False, Quality.GOOD, 2_000, at_ns - HOUR, None, 0, 0.05, False, 14.0, 2.0, (SURGE,))
         return replace(ordinary, **seen)
 
     def look(self, dream: Suspicion | None = None, **seen: Any) -> Decision | None:
@@ -240,7 +242,7 @@ def test_another_episode_during_the_answer_means_that_the_first_has_settled() ->
 
 @pytest.mark.parametrize(
     ("seen", "mark"),
-    [({"p_wake": 0.9}, None), ({"p_wake": 1}, None), ({"upright": True}, None), ({}, Mark.AWAKE)],
+    [({"p_wake": 0.9}, None), ({"p_wake": 1}, None), ({"upright": True}, None), ({}, Mark.AWAKE), ({}, Mark.BAD_DREAM)],
 )
 def test_a_sleeper_who_woke_is_left_alone(seen: dict[str, Any], mark: Mark | None) -> None:
     """Awake, upright or by the sleeper's own mark: the ladder ends and the answer is kept."""
@@ -323,7 +325,7 @@ def test_before_a_permit_has_run_out_nothing_is_decided_about_it() -> None:
 
 def test_an_output_that_failed_gives_way_to_the_next_at_the_same_step() -> None:
     """Nothing was felt, so the next usable output takes the same step at once, and the failed one is not used again."""
-    night = Night(Settings(top_level=4, outputs=BOTH, caps=CapSettings(per_episode=4)))
+    night = Night(Settings(top_level=4, outputs=BOTH, room=Room.ALONE, caps=CapSettings(per_episode=4)))
     dream = suspicion()
     first = must(night.look(dream)).permit
     assert first is not None
@@ -339,7 +341,7 @@ def test_an_output_that_failed_gives_way_to_the_next_at_the_same_step() -> None:
 
 def test_an_output_that_failed_after_it_took_the_permit_is_observed_first() -> None:
     """What may have been felt is looked at; then another output follows, no stronger."""
-    night = Night(Settings(top_level=4, outputs=BOTH))
+    night = Night(Settings(top_level=4, outputs=BOTH, room=Room.ALONE))
     dream = suspicion()
     first = must(night.look(dream)).permit
     assert first is not None
@@ -353,7 +355,7 @@ def test_an_output_that_failed_after_it_took_the_permit_is_observed_first() -> N
 
 def test_the_failure_of_another_permit_is_the_guards_business_only() -> None:
     """An old failure does not end what is going on."""
-    night = Night(Settings(top_level=4, outputs=BOTH))
+    night = Night(Settings(top_level=4, outputs=BOTH, room=Room.ALONE))
     dream = suspicion()
     night.look(dream)
     night.note(OutputFailed(night.at_ns, 99, Output.SOUND))
@@ -396,7 +398,7 @@ def test_a_sleeper_awake_before_it_began_is_not_nudged() -> None:
 
 
 def test_a_hold_is_shown_at_the_next_look_and_ends_through_blindness() -> None:
-    """Held is its own state; released, good data count from the start, and the ladder begins anew."""
+    """Held is its own state; released, nothing is done for five minutes, and the ladder begins anew."""
     night = Night()
     dream = suspicion()
     night.look(dream)
@@ -405,6 +407,9 @@ def test_a_hold_is_shown_at_the_next_look_and_ends_through_blindness() -> None:
     assert (codes(held), held.state) == ([ReasonCode.HELD], WatchState.HELD)
     assert night.look(dream) is None
     night.note(Released(night.at_ns))
+    warming = must(night.look(dream))
+    assert (codes(warming)[0], warming.state) == (ReasonCode.WARMING_UP, WatchState.SETTLING)
+    night.at_ns += 5 * MINUTE
     assert levels([must(night.look(dream))]) == [1]
 
 
@@ -471,7 +476,7 @@ def test_a_decision_comes_when_something_changed_and_at_every_epochs_end() -> No
 
 def test_two_nudges_for_the_same_reasons_are_both_returned() -> None:
     """A permit that nobody is told of would be lost."""
-    night = Night(Settings(outputs=BOTH))
+    night = Night(Settings(outputs=BOTH, room=Room.ALONE))
     dream = suspicion()
     first = must(night.look(dream))
     assert first.permit is not None
@@ -488,6 +493,7 @@ def test_after_the_night_nothing_is_decided() -> None:
     night.look(suspicion())
     night.note(NightEnded(night.at_ns))
     assert night.looks(5, suspicion(), epoch_end=True) == []
+    assert night.controller.stand_still(night.at_ns, epoch_end=True) is None
     assert night.state is WatchState.BLIND
 
 
@@ -526,7 +532,7 @@ def test_time_that_goes_back_blinds() -> None:
 
 def test_a_controller_brought_back_decides_the_same() -> None:
     """Saved in the middle of a ladder and brought back, it goes on as if nothing had been."""
-    night = Night(Settings(top_level=4, outputs=BOTH, caps=CapSettings(per_episode=4)))
+    night = Night(Settings(top_level=4, outputs=BOTH, room=Room.ALONE, caps=CapSettings(per_episode=4)))
     other = Night(night.settings)
     dream = suspicion()
     for count in range(40):
@@ -540,7 +546,9 @@ def test_a_controller_brought_back_decides_the_same() -> None:
 def test_every_decision_has_a_reason_and_a_permit_exactly_when_it_nudges(data: st.DataObject) -> None:
     """Whatever is seen and told, in any order, no decision is without a reason and no table is left."""
     night = Night(
-        Settings(top_level=4, outputs=BOTH, caps=CapSettings(per_episode=4, per_hour=6, per_18_hours=12)),
+        Settings(
+            top_level=4, outputs=BOTH, room=Room.ALONE, caps=CapSettings(per_episode=4, per_hour=6, per_18_hours=12)
+        ),
         data.draw(st.sampled_from(Mode)),
     )
     for _ in range(data.draw(st.integers(5, 40))):
@@ -638,3 +646,158 @@ def test_a_state_that_cannot_follow_is_an_error_and_changes_nothing() -> None:
     with pytest.raises(ValueError, match="permitted"):
         night.controller._go(WatchEvent.PERMITTED)
     assert night.state is WatchState.BLIND
+
+
+@pytest.mark.parametrize(("observe_s", "looks"), [(20, 5), (30, 6), (60, 12)])
+def test_an_answer_is_awaited_until_its_echo_is_over(observe_s: int, looks: int) -> None:
+    """A train of 2.2 s is answered by the heart for 20 s more: only then can nothing have changed."""
+    night = Night(Settings(top_level=4, observe_s=observe_s))
+    dream = suspicion()
+    night.look(dream)
+    assert levels(night.answered(dream, 5 * (looks - 1))) == []
+    unchanged = must(night.look(dream))
+    assert levels([unchanged]) == [2]
+    bound = next(one.bound for one in unchanged.reasons if one.code is ReasonCode.UNCHANGED)
+    assert bound == max(observe_s, 22.2)
+
+
+STANDS_UP, LOWER, DOWN = 14.0, 12.0, 9.0
+"""How far a heart stands above its level: as it did at the nudge, more than seven tenths of that, and less."""
+
+
+def seen(night: Night, surges: Sequence[float | None]) -> list[Decision]:
+    """Looks at a dream that goes on by its signs, while the heart stands so far above its level."""
+    return [one for surge in surges if (one := night.look(suspicion(), surge_bpm=surge)) is not None]
+
+
+def nudged() -> Night:
+    """A night whose first nudge was just taken."""
+    night = Night(Settings(top_level=4))
+    night.look(suspicion())
+    night.acknowledge()
+    return night
+
+
+def test_while_the_heart_comes_down_the_answer_is_looked_at_for_up_to_a_minute() -> None:
+    """A heart that is coming down needs no stronger nudge yet; how long it will be looked at is said."""
+    night = nudged()
+    said = seen(night, [STANDS_UP] * 5 + [LOWER] * 6)
+    assert levels(said) == []
+    observing = must(night.look(suspicion(), surge_bpm=LOWER, epoch_end=True))
+    assert levels([observing]) == [2]
+    unchanged = observing.reasons[0]
+    assert (unchanged.code, unchanged.value, unchanged.bound) == (ReasonCode.UNCHANGED, 60.0, 60)
+
+
+def test_a_heart_that_is_not_known_now_is_no_leave_to_nudge() -> None:
+    """The suspicion stands from before, and a leap is not borne out yet: nothing is done, and nothing is lost."""
+    night = Night()
+    doubtful = must(night.look(suspicion(), surge_bpm=None))
+    assert (doubtful.action, doubtful.reasons[0].code) == (Action.NOTHING, ReasonCode.DATA_DOUBTFUL)
+    assert night.state is WatchState.SUSPECTING
+    assert levels([must(night.look(suspicion()))]) == [1]
+
+
+def test_an_engine_that_fails_leaves_what_was_going_on() -> None:
+    """Blind, said once and at every epoch's end; a hold stays one, and after the night nothing is said."""
+    night = nudged()
+    failed = must(night.controller.stand_still(night.at_ns, epoch_end=False))
+    assert (failed.state, failed.action) == (WatchState.BLIND, Action.NOTHING)
+    assert codes(failed) == [ReasonCode.ENGINE_FAILED]
+    assert night.controller.stand_still(night.at_ns + STEP, epoch_end=False) is None
+    assert must(night.controller.stand_still(night.at_ns + STEP, epoch_end=True)).action is Action.NOTHING
+    night.note(NightEnded(night.at_ns + 2 * STEP))
+    assert night.controller.stand_still(night.at_ns + 3 * STEP, epoch_end=True) is None
+
+
+def test_how_long_it_will_be_looked_at_is_said() -> None:
+    """Half a minute at first, a minute once the heart comes down."""
+    night = nudged()
+    for surge, bound in ((LOWER, 30), (LOWER, 30), (LOWER, 30), (LOWER, 30), (LOWER, 30), (LOWER, 60)):
+        observing = must(night.look(suspicion(), surge_bpm=surge, epoch_end=True)).reasons[0]
+        assert (observing.code, observing.bound) == (ReasonCode.OBSERVING_ANSWER, bound)
+
+
+def test_a_heart_that_came_down_was_settling_though_its_signs_still_stand() -> None:
+    """Signs are slow to go: after a minute the ladder ends, and it rests until they have gone."""
+    night = nudged()
+    assert levels(seen(night, [STANDS_UP] * 4 + [DOWN] * 8)) == []
+    settled = night.said[-1]
+    assert (codes(settled)[0], settled.state) == (ReasonCode.SETTLED, WatchState.RESTING)
+    assert (settled.reasons[0].value, settled.reasons[0].bound) == (60.0, 60)
+    assert levels(night.looks(200, suspicion())) == []
+    assert must(night.look()).state is WatchState.WATCHING
+
+
+def test_a_heart_as_high_as_ever_is_stepped_up_for_as_soon_as_the_echo_is_over() -> None:
+    """It went down for a while and came back: the dream goes on."""
+    night = nudged()
+    assert levels(seen(night, [DOWN] * 7)) == []
+    assert levels(seen(night, [STANDS_UP])) == [2]
+
+
+def test_the_rise_of_one_who_wakes_counts_too() -> None:
+    """A heart that jumped and came down again was woken or settled, though it stands as high as at the nudge."""
+    night = nudged()
+    assert levels(seen(night, [STANDS_UP, 20.0, 28.0, 28.0, 26.0, *[STANDS_UP] * 7])) == []
+    assert codes(night.said[-1])[0] is ReasonCode.SETTLED
+
+
+@pytest.mark.parametrize("unknown", [None, math.nan, math.inf, True, "14"])
+def test_a_heart_that_is_not_known_is_no_leave_to_step_up(unknown: Any) -> None:
+    """After a minute it rests, and claims neither that the body settled nor that nothing changed."""
+    night = nudged()
+    assert levels(seen(night, [unknown] * 12)) == []
+    assert (codes(night.said[-1])[0], night.state) == (ReasonCode.RECOVERING, WatchState.RESTING)
+
+
+def test_a_sleeper_who_turns_over_after_the_nudge_has_woken() -> None:
+    """Movement for ten seconds on end ends the ladder; a twitch does not."""
+    night = nudged()
+    night.look(suspicion(), moving_s=2.0)
+    night.look(suspicion(), moving_s=7.0)
+    assert night.state is WatchState.OBSERVING
+    woke = must(night.look(suspicion(), moving_s=12.0))
+    assert (codes(woke)[0], woke.state) == (ReasonCode.WOKE, WatchState.RESTING)
+    assert levels(night.looks(60, suspicion())) == []
+
+
+def test_a_dreamer_who_moves_as_before_is_not_taken_for_awake() -> None:
+    """A strong nightmare moves too: what counts is more of it than before the nudge."""
+    night = Night(Settings(top_level=4))
+    night.look(suspicion(), moving_s=30.0)
+    night.acknowledge()
+    for moving_s in (22.0, 26.0, 30.0, 33.0, 30.0, 34.0):
+        night.look(suspicion(), moving_s=moving_s)
+    assert levels(night.said) == [1, 2]
+
+
+@given(st.data())
+def test_an_answer_is_never_decided_within_its_echo_nor_looked_at_beyond_a_minute(data: st.DataObject) -> None:
+    """Whatever heart and arm do, and whenever the output said that it took the permit."""
+    night = Night(Settings(top_level=4, observe_s=data.draw(st.integers(20, 60)), caps=CapSettings(per_episode=4)))
+    night.look(suspicion())
+    for _ in range(4):
+        climb = night.controller.climb
+        night.note(OutputAcknowledged(climb.issued_ns + data.draw(st.integers(0, 2 * S)), climb.permit))
+        heart = st.sampled_from((DOWN, LOWER, STANDS_UP, STANDS_UP, 20.0, None, math.nan))
+        decision, observed_s = None, 0.0
+        while night.state in (WatchState.NUDGING, WatchState.OBSERVING) and (decision is None or not decision.permit):
+            observed_s = (night.at_ns - climb.from_ns) / S
+            moving_s = data.draw(st.sampled_from((0.0, 2.0, 7.0, 12.0)))
+            decision = night.look(suspicion(), surge_bpm=data.draw(heart), moving_s=moving_s)
+            assert observed_s <= 60
+        if decision is None or decision.permit is None:
+            assert night.state is WatchState.RESTING
+            return
+        assert ReasonCode.UNCHANGED in codes(decision)
+        assert observed_s >= max(night.settings.observe_s if observed_s <= 55 else 55, climb.train_ms / 1000 + 20)
+
+
+def test_a_sleeper_who_settles_or_wakes_within_the_echo_is_seen_at_once() -> None:
+    """Good news need not wait."""
+    for seen, code in (({}, ReasonCode.SETTLED), ({"p_wake": 0.95, "dream": suspicion()}, ReasonCode.WOKE)):
+        night = Night(Settings(top_level=4))
+        night.look(suspicion())
+        night.acknowledge()
+        assert codes(night.look(**seen))[0] is code  # type: ignore[arg-type]  # fields of a view

@@ -13,8 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hostile_night import BROKEN, HOUR, MINUTE, S, caps, raw
-from vigil.control.guard import CEILINGS, Facts, Guard, Refusal
-from vigil.control.ladder import LADDERS
+from vigil.control.guard import (
+    CEILINGS,
+    DURATION_CEILING_MS,
+    STRENGTH_CEILING,
+    Facts,
+    Guard,
+    Refusal,
+)
 from vigil.domain.errors import PermitError
 from vigil.domain.guard_memory import NIGHT_NS
 from vigil.domain.nudges import Ledger, LedgerRow, ReasonCode
@@ -41,10 +47,12 @@ from vigil.domain.records import (
 from vigil.domain.requests import NudgeRequest, Output, Purpose
 from vigil.domain.samples import Contact, HeartSample, Quality
 from vigil.domain.settings import CapSettings
+from vigil.domain.steps import LADDERS
+from vigil.domain.troubles import FORBIDDING, Trouble, TroubleKind
 
 NOW = 100 * HOUR
 BEGAN = NightBegan(NOW - 3 * HOUR, night="tonight", boot_id="this boot", heart_cadence_ms=5_000)
-REQUEST = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, 1, 2_000)
+REQUEST = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, 1, 2_000, 25)
 
 
 def facts(at_ns: int = NOW, **other: Any) -> Facts:
@@ -109,8 +117,11 @@ TOLD: tuple[tuple[str, tuple[Input, ...], ReasonCode], ...] = (
     ("stop, then a short hold", (Marked(NOW, Mark.STOP), Held(NOW, NOW)), ReasonCode.HELD),
     ("stop at a broken instant", (Marked(math.nan, Mark.STOP),), ReasonCode.HELD),  # type: ignore[arg-type]
     ("marked awake", (Marked(NOW - 15 * MINUTE + 1, Mark.AWAKE),), ReasonCode.AWAKE_MARKED),
+    ("awake, and then a bad dream", (Marked(NOW, Mark.AWAKE), Marked(NOW, Mark.BAD_DREAM)), ReasonCode.AWAKE_MARKED),
+    ("a bad dream", (Marked(NOW - 15 * MINUTE + 1, Mark.BAD_DREAM),), ReasonCode.AWAKE_MARKED),
     ("off the wrist", (Contact(NOW, False),), ReasonCode.OFF_WRIST),
     ("contact unclear", (Contact(NOW, "yes"),), ReasonCode.OFF_WRIST),  # type: ignore[arg-type]
+    ("on the wrist again", (Contact(NOW - HOUR, False), Contact(NOW - 5 * MINUTE + 1, True)), ReasonCode.WARMING_UP),
     ("link lost", (LinkLost(NOW - HOUR),), ReasonCode.LINK_LOST),
     ("link regained", (LinkRegained(NOW - 5 * MINUTE + 1),), ReasonCode.WARMING_UP),
     ("resumed", (Resumed(NOW - 5 * MINUTE + 1, 9_000),), ReasonCode.WARMING_UP),
@@ -124,7 +135,78 @@ TOLD: tuple[tuple[str, tuple[Input, ...], ReasonCode], ...] = (
         (OutputFailed(NOW, 1, Output.VIBRATION), OutputProbed(NOW, Output.VIBRATION, True)),
         ReasonCode.NO_OUTPUT,
     ),
+    ("out of reach", (OutputFailed(NOW, 1, Output.VIBRATION, unreached=True),), ReasonCode.NO_OUTPUT),
+    (
+        "failed, then out of reach and found",
+        (
+            OutputFailed(NOW, 1, Output.VIBRATION),
+            OutputFailed(NOW, 1, Output.VIBRATION, unreached=True),
+            OutputProbed(NOW, Output.VIBRATION, True),
+        ),
+        ReasonCode.NO_OUTPUT,
+    ),
+    (
+        "out of reach, then failed, then found",
+        (
+            OutputFailed(NOW, 1, Output.VIBRATION, unreached=True),
+            OutputFailed(NOW, 1, Output.VIBRATION),
+            OutputProbed(NOW, Output.VIBRATION, True),
+        ),
+        ReasonCode.NO_OUTPUT,
+    ),
+    (
+        "out of reach, and another found",
+        (OutputFailed(NOW, 1, Output.VIBRATION, unreached=True), OutputProbed(NOW, Output.SOUND, True)),
+        ReasonCode.NO_OUTPUT,
+    ),
+    (
+        "out of reach, unclear",
+        (
+            OutputFailed(NOW, 1, Output.VIBRATION, unreached="yes"),  # type: ignore[arg-type]  # broken
+            OutputProbed(NOW, Output.VIBRATION, True),
+        ),
+        ReasonCode.NO_OUTPUT,
+    ),
+    (
+        "out of reach, found unclearly",
+        (
+            OutputFailed(NOW, 1, Output.VIBRATION, unreached=True),
+            OutputProbed(NOW, Output.VIBRATION, "yes"),  # type: ignore[arg-type]  # broken
+            OutputProbed(NOW, Output.VIBRATION, True),
+        ),
+        ReasonCode.NO_OUTPUT,
+    ),
     ("night over", (NightEnded(NOW),), ReasonCode.NIGHT_OVER),
+    *((kind.value, (Trouble(NOW - HOUR, kind),), ReasonCode.HOUSE_TROUBLE) for kind in sorted(FORBIDDING, key=str)),
+    (
+        "one of two troubles over",
+        (
+            Trouble(NOW - HOUR, TroubleKind.DISK_FULL),
+            Trouble(NOW - HOUR, TroubleKind.DISK_LOW),
+            Trouble(NOW, TroubleKind.DISK_FULL, over=True),
+        ),
+        ReasonCode.HOUSE_TROUBLE,
+    ),
+    (
+        "trouble perhaps over",
+        (Trouble(NOW, TroubleKind.DISK_FULL), Trouble(NOW, TroubleKind.DISK_FULL, over=1)),  # type: ignore[arg-type]
+        ReasonCode.HOUSE_TROUBLE,
+    ),
+    ("a trouble of no kind", (Trouble(NOW, "disk_full"),), ReasonCode.HOUSE_TROUBLE),  # type: ignore[arg-type]
+    ("a trouble of nothing", (Trouble(NOW, None),), ReasonCode.HOUSE_TROUBLE),  # type: ignore[arg-type]
+    ("a store set aside", (Trouble(NOW - HOUR, TroubleKind.STORE_DAMAGED),), ReasonCode.LEDGER_UNREADABLE),
+    (
+        "a store set aside, and a new one",
+        (Trouble(NOW - HOUR, TroubleKind.STORE_DAMAGED), Restarted(NOW - 10 * MINUTE, "this boot")),
+        ReasonCode.LEDGER_UNREADABLE,
+    ),
+    ("a broken trouble", (Trouble(NOW, []),) * 2, ReasonCode.HOUSE_TROUBLE),  # type: ignore[arg-type]
+    (
+        "a trouble of no kind, another over",
+        (Trouble(NOW, []), Trouble(NOW, [], over=True), Trouble(NOW, TroubleKind.DISK_LOW, over=True)),  # type: ignore[arg-type]
+        ReasonCode.HOUSE_TROUBLE,
+    ),
+    ("just released", (Held(NOW - HOUR), Released(NOW - 5 * MINUTE + 1)), ReasonCode.WARMING_UP),
     ("time went on", (Held(NOW + 1, NOW),), ReasonCode.CLOCK_DOUBTFUL),
 )
 
@@ -140,15 +222,26 @@ def test_what_the_guard_was_told_refuses(events: tuple[Input, ...], code: Reason
 
 OVER: tuple[tuple[str, tuple[Input, ...]], ...] = (
     ("hold ran out", (Held(NOW - MINUTE, NOW),)),
-    ("released", (Held(NOW), Released(NOW))),
-    ("released after stop", (Marked(NOW, Mark.STOP), Released(NOW))),
+    ("released", (Held(NOW - HOUR), Released(NOW - 5 * MINUTE))),
+    ("released after stop", (Marked(NOW - HOUR, Mark.STOP), Released(NOW - 5 * MINUTE))),
     ("marked awake a while ago", (Marked(NOW - 15 * MINUTE, Mark.AWAKE),)),
-    ("a bad dream after all", (Marked(NOW, Mark.AWAKE), Marked(NOW, Mark.BAD_DREAM))),
-    ("awake, then released", (Marked(NOW, Mark.AWAKE), Released(NOW))),
-    ("back on the wrist", (Contact(NOW, False), Contact(NOW, True))),
+    ("awake, then released", (Marked(NOW - 6 * MINUTE, Mark.AWAKE), Released(NOW - 5 * MINUTE))),
+    ("back on the wrist", (Contact(NOW - HOUR, False), Contact(NOW - 5 * MINUTE, True))),
+    ("on the wrist, said twice", (Contact(NOW, True), Contact(NOW, True))),
     ("warm again", (LinkLost(NOW - HOUR), LinkRegained(NOW - 5 * MINUTE))),
     ("another output failed", (OutputFailed(NOW, 1, Output.SOUND),)),
+    ("room on the disk again", (Trouble(NOW, TroubleKind.DISK_LOW), Trouble(NOW, TroubleKind.DISK_LOW, over=True))),
+    ("a zone changed", (Trouble(NOW, TroubleKind.ZONE_CHANGED, 60), Trouble(NOW, TroubleKind.ENGINE_SLOW, 250))),
+    ("back after staying down", (Trouble(NOW, TroubleKind.HOUSE_DOWN, 4),)),
     ("probed true", (OutputProbed(NOW, Output.VIBRATION, True),)),
+    (
+        "out of reach twice, then found",
+        (
+            *(OutputFailed(NOW, 1, Output.VIBRATION, unreached=True),) * 2,
+            OutputFailed(NOW, 1, Output.SOUND, unreached=True),
+            OutputProbed(NOW, Output.VIBRATION, True),
+        ),
+    ),
     ("a mark nobody knows", (Marked(NOW, "?"),)),  # type: ignore[arg-type]
     ("what is not its business", (Tick(NOW + HOUR), HeartSample(NOW + HOUR, 600))),
 )
@@ -174,6 +267,8 @@ FACTS: tuple[tuple[str, dict[str, Any], ReasonCode], ...] = (
         (Quality.LINK_LOST, ReasonCode.LINK_LOST),
     )),
     ("older than three cadences", {"heart_age_ms": 15_001}, ReasonCode.DATA_STALE),
+    ("an age that cannot be", {"heart_age_ms": -1}, ReasonCode.BROKEN_NUMBER),
+    ("awake for less than no time", {"awake_before_onset_ms": -1}, ReasonCode.BROKEN_NUMBER),
     ("good for too short", {"good_since_ns": NOW - 5 * MINUTE + 1}, ReasonCode.WARMING_UP),
     ("good since tomorrow", {"good_since_ns": NOW + HOUR}, ReasonCode.WARMING_UP),
     ("not good at all", {"good_since_ns": None}, ReasonCode.WARMING_UP),
@@ -192,13 +287,100 @@ def test_one_fact_against_it_refuses(changed: dict[str, Any], code: ReasonCode) 
 
 @pytest.mark.parametrize(
     ("cadence_ms", "limit_ms"),
-    [(5_000, 15_000), (1_000, 10_000), (60_000, 180_000), (600_000, 180_000), (None, 180_000), (-1, 180_000)],
+    [
+        (5_000, 15_000),
+        (1_000, 10_000),
+        (1, 10_000),
+        (60_000, 180_000),
+        (600_000, 180_000),
+        (None, 180_000),
+        (-1, 180_000),
+    ],
 )
 def test_fresh_means_three_cadences_of_the_source(cadence_ms: int | None, limit_ms: int) -> None:
     """What is old for a chest strap is fresh for a watch that sends a value a minute."""
     for age_ms, expected in ((limit_ms, []), (limit_ms + 1, [ReasonCode.DATA_STALE])):
         guard = a_guard(replace(BEGAN, heart_cadence_ms=cadence_ms))
         assert codes(guard.ask(REQUEST, facts(heart_age_ms=age_ms))) == expected
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"at_ns": NOW + 23 * HOUR, "good_since_ns": NOW},
+        {"heart_age_ms": 0},
+        {"heart_age_ms": 15_000},
+        {"good_since_ns": NOW - 5 * MINUTE},
+        {"good_since_ns": 0},
+        {"awake_before_onset_ms": 89_999},
+    ],
+)
+def test_a_fact_that_is_just_good_enough_is_good_enough(changed: dict[str, Any]) -> None:
+    """A bound that refused what it names as allowed would cost nights in which nothing is wrong."""
+    assert codes(a_guard().ask(REQUEST, facts(**changed))) == []
+
+
+def test_half_an_hour_after_lights_out_is_enough() -> None:
+    """From that instant on, and with a longer wait from its own."""
+    given_permit(a_guard(replace(BEGAN, at_ns=NOW - 30 * MINUTE)))
+    given_permit(a_guard(replace(BEGAN, at_ns=NOW - 30 * MINUTE), settle_min=0))
+    given_permit(a_guard(replace(BEGAN, at_ns=NOW - 45 * MINUTE), settle_min=45))
+
+
+def numbers(answer: Permit | Refusal) -> list[tuple[ReasonCode, float | None, float | None, str]]:
+    """The reasons of a refusal with what they say in numbers."""
+    assert isinstance(answer, Refusal)
+    return [(one.code, one.value, one.bound, one.unit.value) for one in answer.reasons]
+
+
+def test_every_refusal_says_what_was_against_what() -> None:
+    """The morning tells a person in numbers why nothing was done, so they are the true ones, in their unit."""
+    guard = a_guard(replace(BEGAN, at_ns=NOW - 12 * MINUTE), caps(per_episode=1, per_hour=-1, per_18_hours=0))
+    told = numbers(
+        guard.ask(
+            replace(REQUEST, level=5, duration_ms=61_000, strength_percent=99),
+            facts(heart_age_ms=20_000, good_since_ns=NOW - 90 * S, awake_before_onset_ms=95_000),
+        )
+    )
+    assert told == [
+        (ReasonCode.LEVEL_CEILING, 5, 4, ""),
+        (ReasonCode.STRENGTH_CEILING, 99, 80, "%"),
+        (ReasonCode.CAP_NIGHT, 0, 0, ""),
+        (ReasonCode.CAP_HOUR, 0, 0, ""),
+        (ReasonCode.CAP_ENERGY, 61, 6, "s"),
+        (ReasonCode.SETTLING_IN, 12, 30, "min"),
+        (ReasonCode.DATA_STALE, 20, 15, "s"),
+        (ReasonCode.WARMING_UP, 90, 300, "s"),
+        (ReasonCode.AWAKE_LIKELY, 95, 90, "s"),
+        (ReasonCode.NOT_LOWEST_FIRST, 5, 1, ""),
+    ]
+
+
+def test_a_refusal_counts_what_was_given() -> None:
+    """Within a night: so many of so many, and the step that would have been next."""
+    guard = a_guard(BEGAN, caps(per_episode=2, per_hour=2, per_18_hours=2, energised_s=5))
+    given_permit(guard, NOW)
+    given_permit(guard, NOW + MINUTE, level=2)
+    assert numbers(guard.ask(replace(REQUEST, level=4), facts(NOW + 2 * MINUTE))) == [
+        (ReasonCode.CAP_NIGHT, 2, 2, ""),
+        (ReasonCode.CAP_EPISODE, 2, 2, ""),
+        (ReasonCode.CAP_HOUR, 2, 2, ""),
+        (ReasonCode.CAP_ENERGY, 6, 5, "s"),
+        (ReasonCode.STEP_TOO_HIGH, 4, 3, ""),
+    ]
+
+
+def test_without_numbers_a_refusal_has_none() -> None:
+    """Time before lights-out and data never good are no numbers."""
+    guard = Guard.with_caps(caps(), 30, 4, True)
+    guard.note(Restarted(NOW - 1, "this boot"))
+    told = numbers(guard.ask(REQUEST, facts(heart_quality=Quality.NEVER, heart_age_ms=None, good_since_ns=None)))
+    assert told == [
+        (ReasonCode.MODE_WATCH_ONLY, None, None, ""),
+        (ReasonCode.SETTLING_IN, 0, 30, "min"),
+        (ReasonCode.NEVER_HEARD, None, None, ""),
+        (ReasonCode.WARMING_UP, 0, 300, "s"),
+    ]
 
 
 def test_a_stale_reason_carries_its_age_and_its_limit() -> None:
@@ -211,6 +393,12 @@ def test_a_stale_reason_carries_its_age_and_its_limit() -> None:
 REQUESTS: tuple[tuple[str, dict[str, Any], ReasonCode], ...] = (
     ("not the lowest first", {"level": 2}, ReasonCode.NOT_LOWEST_FIRST),
     ("too long", {"duration_ms": 6_001}, ReasonCode.CAP_ENERGY),
+    ("too long a sound", {"duration_ms": 6_001, "output": Output.SOUND, "strength_percent": 20}, ReasonCode.CAP_ENERGY),
+    ("too long a light", {"duration_ms": 6_001, "output": Output.LIGHT, "strength_percent": 5}, ReasonCode.CAP_ENERGY),
+    ("too strong", {"strength_percent": 81}, ReasonCode.STRENGTH_CEILING),
+    ("too loud", {"strength_percent": 51, "output": Output.SOUND}, ReasonCode.STRENGTH_CEILING),
+    ("too bright", {"strength_percent": 21, "output": Output.LIGHT}, ReasonCode.STRENGTH_CEILING),
+    ("a strength that nobody said", {"strength_percent": 0}, ReasonCode.BROKEN_NUMBER),
     ("a purpose nobody knows", {"purpose": "nudge"}, ReasonCode.PURPOSE_UNKNOWN),
     ("an output nobody knows", {"output": "vibration"}, ReasonCode.NO_OUTPUT),
     ("no level", {"level": 0}, ReasonCode.BROKEN_NUMBER),
@@ -236,6 +424,7 @@ def test_one_wrong_in_the_request_refuses(changed: dict[str, Any], code: ReasonC
         (replace(BEGAN, at_ns=NOW - 45 * MINUTE + 1), {"settle_min": 45}, ReasonCode.SETTLING_IN),
         (replace(BEGAN, at_ns=NOW - 30 * MINUTE + 1), {"settle_min": 0}, ReasonCode.SETTLING_IN),
         (BEGAN, {"settle_min": math.nan}, ReasonCode.SETTLING_IN),
+        (BEGAN, {"settle_min": -1}, ReasonCode.SETTLING_IN),
         (BEGAN, {"top_level": 0}, ReasonCode.LEVEL_CEILING),
         (BEGAN, {"top_level": None}, ReasonCode.LEVEL_CEILING),
         (BEGAN, {"settings": caps(per_episode=0)}, ReasonCode.CAP_EPISODE),
@@ -260,6 +449,22 @@ def test_a_broken_lights_out_is_no_lights_out() -> None:
     """Without an instant of lights-out the night never begins for the guard."""
     broken: Any = replace(BEGAN, at_ns=math.nan)  # type: ignore[arg-type]
     assert ReasonCode.SETTLING_IN in codes(a_guard(broken).ask(REQUEST, facts()))
+
+
+@pytest.mark.parametrize("mode", ["on", None, math.nan])
+def test_a_mode_nobody_knows_is_to_watch_only(mode: Any) -> None:
+    """A broken mode forbids, and a second lights-out does not make it good."""
+    guard = a_guard(replace(BEGAN, mode=mode))
+    guard.note(replace(BEGAN, at_ns=NOW - 2 * HOUR))
+    assert codes(guard.ask(REQUEST, facts())) == [ReasonCode.MODE_WATCH_ONLY]
+
+
+def test_a_second_lights_out_believes_no_older_data() -> None:
+    """What was stale for the source that was declared first stays so."""
+    guard = a_guard()
+    guard.note(replace(BEGAN, at_ns=NOW - 2 * HOUR, heart_cadence_ms=None))
+    assert codes(guard.ask(REQUEST, facts(heart_age_ms=15_001))) == [ReasonCode.DATA_STALE]
+    given_permit(guard)
 
 
 def test_a_second_lights_out_can_only_be_stricter() -> None:
@@ -333,9 +538,187 @@ def test_every_output_has_a_highest_level(output: Output) -> None:
     guard = a_guard(top_level=99)
     top = len(LADDERS[output])
     for level in range(1, top + 1):
-        given_permit(guard, NOW + level * MINUTE, level=level, output=output)
-    answer = guard.ask(replace(REQUEST, level=top + 1, output=output), facts(NOW + 10 * MINUTE))
-    assert ReasonCode.LEVEL_CEILING in codes(answer)
+        strength = LADDERS[output][level - 1].strength_percent
+        given_permit(guard, NOW + level * MINUTE, level=level, output=output, strength_percent=strength)
+    above = replace(REQUEST, level=top + 1, output=output, strength_percent=1)
+    assert ReasonCode.LEVEL_CEILING in codes(guard.ask(above, facts(NOW + 10 * MINUTE)))
+
+
+@pytest.mark.parametrize("output", list(Output))
+def test_no_ladder_goes_over_its_ceilings(output: Output) -> None:
+    """What the ladder may ask for at its highest is just what the guard allows, step by step: nothing in vain."""
+    strengths = tuple(step.strength_percent for step in LADDERS[output])
+    assert strengths == STRENGTH_CEILING[output] == tuple(sorted(set(strengths)))
+    assert max(step.duration_ms for step in LADDERS[output]) <= DURATION_CEILING_MS[output]
+
+
+UNDATED: tuple[tuple[str, tuple[Input, ...], int, ReasonCode], ...] = (
+    ("resumed", (Resumed(math.nan, 9),), 5 * MINUTE, ReasonCode.WARMING_UP),  # type: ignore[arg-type]
+    ("clock step", (ClockStepped(2**61, 9),), 5 * MINUTE, ReasonCode.WARMING_UP),
+    ("link regained", (LinkRegained(True),), 5 * MINUTE, ReasonCode.WARMING_UP),
+    ("put on", (Contact(NOW, False), Contact(1.5, True)), 5 * MINUTE, ReasonCode.WARMING_UP),  # type: ignore[arg-type]
+    ("awake", (Marked(math.nan, Mark.AWAKE),), 15 * MINUTE, ReasonCode.AWAKE_MARKED),  # type: ignore[arg-type]
+)
+
+
+@pytest.mark.parametrize(
+    ("events", "wait_ns", "code"), [case[1:] for case in UNDATED], ids=[case[0] for case in UNDATED]
+)
+def test_what_has_no_instant_happened_at_the_next_that_is_believed(
+    events: tuple[Input, ...], wait_ns: int, code: ReasonCode
+) -> None:
+    """A broken instant makes no wait shorter: it is counted from the first time that can be trusted again."""
+    guard = a_guard()
+    for event in events:
+        guard.note(event)
+    later = NOW + 2 * HOUR
+    for at_ns in (later, later + wait_ns - 1):
+        assert code in codes(guard.ask(REQUEST, facts(at_ns)))
+    given_permit(guard, later + wait_ns)
+
+
+@pytest.mark.parametrize("at_ns", [math.nan, None, 2**61])
+@pytest.mark.parametrize("start", [BEGAN, Restarted(NOW, "this boot"), Restarted(NOW, "the next boot")])
+def test_a_start_without_an_instant_cannot_tell_when_a_nudge_was(start: NightBegan | Restarted, at_ns: Any) -> None:
+    """Its ledger has no place on the clock, so the budget counts as spent, and all waits begin when time is known."""
+    guard = a_guard()
+    guard.note(replace(start, at_ns=at_ns))
+    reasons = codes(guard.ask(REQUEST, facts(NOW + MINUTE)))
+    assert reasons[0] is ReasonCode.LEDGER_UNREADABLE
+    assert ReasonCode.WARMING_UP in reasons
+    assert (ReasonCode.SETTLING_IN in reasons) is (type(start) is NightBegan)
+    assert codes(guard.ask(REQUEST, facts(NOW + HOUR))) == [ReasonCode.LEDGER_UNREADABLE]
+
+
+# -- tests by day ---------------------------------------------------------------------------------------------------
+
+TEST = replace(REQUEST, purpose=Purpose.TEST)
+NO_FACTS = Facts(NOW, Quality.NEVER, None, None, 0, upright=True)
+
+
+def a_day(*rows: LedgerRow, **other: Any) -> Guard:
+    """A guard by day, not armed, to which the ledger was shown."""
+    one = Guard.with_caps(other.pop("settings", caps()), 30, other.pop("top_level", 4), False)
+    one.note(Restarted(NOW - 1, "this boot", ledger=Ledger(rows), **other))
+    return one
+
+
+def test_an_output_is_tried_by_day_without_a_wearable_and_without_being_armed() -> None:
+    """Somebody who is awake and asks for it feels the first step, whatever the night's settings are."""
+    answer = a_day().ask(TEST, NO_FACTS)
+    assert isinstance(answer, Permit)
+    assert (answer.serial, answer.request, answer.issued_ns) == (1, TEST, NOW)
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (BEGAN, ReasonCode.NIGHT_BEGUN),
+        (replace(BEGAN, mode=Mode.WATCH_ONLY), ReasonCode.NIGHT_BEGUN),
+        (replace(BEGAN, at_ns=math.nan), ReasonCode.NIGHT_BEGUN),  # type: ignore[arg-type]
+        (NightEnded(NOW), ReasonCode.NIGHT_BEGUN),
+        (Held(NOW), ReasonCode.HELD),
+        (Held(NOW, NOW + 1), ReasonCode.HELD),
+        (Marked(NOW, Mark.STOP), ReasonCode.HELD),
+        (OutputFailed(NOW, 1, Output.VIBRATION), ReasonCode.NO_OUTPUT),
+        (Restarted(NOW, "this boot", ledger=Ledger(readable=False)), ReasonCode.LEDGER_UNREADABLE),
+    ],
+)
+def test_what_forbids_a_test_by_day(event: Input, code: ReasonCode) -> None:
+    """Once a night has begun nothing is tried; stop is stop, and what cannot be counted is not done."""
+    guard = a_day()
+    guard.note(event)
+    assert codes(guard.ask(TEST, NO_FACTS)) == [code]
+
+
+def test_a_guard_that_was_shown_no_ledger_tries_nothing() -> None:
+    """By day too, not to know what was spent is to have spent it."""
+    guard = Guard.with_caps(caps(), 30, 4, False)
+    assert codes(guard.ask(TEST, NO_FACTS)) == [ReasonCode.LEDGER_UNREADABLE]
+
+
+@pytest.mark.parametrize("at_ns", [NOW - 2, NOW + 27 * HOUR])
+def test_the_clock_by_day_is_believed_no_more_than_by_night(at_ns: int) -> None:
+    """A permit of an instant that cannot be would count for nothing."""
+    assert codes(a_day().ask(TEST, replace(NO_FACTS, at_ns=at_ns))) == [ReasonCode.CLOCK_DOUBTFUL]
+
+
+def test_a_crash_lets_no_second_test_run_into_the_first() -> None:
+    """The permit that is out stands in the ledger, so one that came back knows of it."""
+    guard = a_day(row(0, 1, night="", purpose=Purpose.TEST))
+    assert codes(guard.ask(TEST, replace(NO_FACTS, at_ns=NOW + S))) == [ReasonCode.PERMIT_PENDING]
+    assert isinstance(guard.ask(TEST, replace(NO_FACTS, at_ns=NOW + 2 * S)), Permit)
+
+
+def test_a_reboot_between_day_and_night_leaves_no_permit_in_the_future() -> None:
+    """What was tried on the clock of another boot keeps no night silent."""
+    guard = a_day()
+    assert isinstance(guard.ask(TEST, NO_FACTS), Permit)
+    guard.armed = True
+    guard.note(replace(BEGAN, at_ns=HOUR, boot_id="the next boot"))
+    given_permit(guard, 2 * HOUR)
+
+
+def test_a_hold_that_ran_out_forbids_no_test() -> None:
+    """A hold of the night before does not keep the day quiet."""
+    guard = a_day()
+    guard.note(Held(NOW - HOUR, NOW))
+    assert isinstance(guard.ask(TEST, NO_FACTS), Permit)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"level": 2}, ReasonCode.NOT_LOWEST_FIRST),
+        ({"strength_percent": 81}, ReasonCode.STRENGTH_CEILING),
+        ({"duration_ms": 6_001}, ReasonCode.CAP_ENERGY),
+    ],
+)
+def test_a_test_goes_up_the_same_ladder(changed: dict[str, Any], code: ReasonCode) -> None:
+    """Being awake is no leave for more than a sleeper may get."""
+    assert codes(a_day().ask(replace(TEST, **changed), NO_FACTS)) == [code]
+    assert ReasonCode.LEVEL_CEILING in codes(a_day(top_level=1).ask(replace(TEST, level=2), NO_FACTS))
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([row(0.5, n, purpose=Purpose.TEST) for n in range(23)], []),
+        ([row(0.5, n, purpose=Purpose.TEST) for n in range(24)], [ReasonCode.CAP_HOUR]),
+        ([row(0.5, n) for n in range(24)], [ReasonCode.CAP_HOUR]),
+        ([row(60, n, purpose=Purpose.TEST) for n in range(24)], [ReasonCode.CAP_HOUR]),
+        ([row(60.1, n, purpose=Purpose.TEST) for n in range(24)], []),
+        ([row(60 + n, n, purpose=Purpose.TEST) for n in range(48)], [ReasonCode.CAP_NIGHT]),
+        ([row(61 + n, n, purpose=Purpose.TEST) for n in range(47)], []),
+        ([row(70, 1, duration_ms=238_000)], []),
+        ([row(70, 1, duration_ms=238_001)], [ReasonCode.CAP_ENERGY]),
+        ([row(70, n, night="", episode=1, purpose=Purpose.TEST) for n in range(4)], [ReasonCode.CAP_EPISODE]),
+    ],
+)
+def test_tests_have_a_row_of_caps_of_their_own(rows: list[LedgerRow], expected: list[ReasonCode]) -> None:
+    """Twenty-four an hour, forty-eight and four minutes in eighteen hours, four a go; a night's nudges count too."""
+    assert codes(a_day(*rows, settings=caps(0, 0, 0, 0)).ask(TEST, NO_FACTS)) == expected
+
+
+def test_nothing_tried_by_day_counts_for_the_night() -> None:
+    """Whoever tries the outputs in the evening is kept company in the night all the same."""
+    tried = tuple(row(40 + n, n, purpose=Purpose.TEST, duration_ms=5_000) for n in range(48))
+    guard = a_guard(replace(BEGAN, ledger=Ledger(tried)), caps(4, 6, 12, 60))
+    for number in range(4):
+        given_permit(guard, NOW + number * MINUTE)
+    assert guard.within_caps(NOW + 4 * MINUTE).value == 4
+
+
+def test_a_guard_that_tried_by_day_begins_its_night_at_the_lowest_step() -> None:
+    """Steps climbed by day are no leave to begin higher, and their permits keep their numbers."""
+    guard = a_day()
+    for level in (1, 2, 3):
+        assert isinstance(guard.ask(replace(TEST, level=level), replace(NO_FACTS, at_ns=NOW + level * MINUTE)), Permit)
+    guard.armed = True
+    guard.note(replace(BEGAN, at_ns=NOW + HOUR))
+    later = NOW + 2 * HOUR
+    assert codes(guard.ask(replace(REQUEST, level=2), facts(later))) == [ReasonCode.NOT_LOWEST_FIRST]
+    assert given_permit(guard, later).serial == 4
 
 
 @pytest.mark.parametrize(
@@ -344,6 +727,7 @@ def test_every_output_has_a_highest_level(output: Output) -> None:
         ([row(59.9, n) for n in range(5)], []),
         ([row(60, n) for n in range(6)], [ReasonCode.CAP_HOUR]),
         ([row(60.1, n) for n in range(6)], []),
+        ([row(30, n, duration_ms=0) for n in range(5)], []),
         ([row(100 + 80 * n, n) for n in range(11)], []),
         ([row(90 * (n + 1), n) for n in range(12)], [ReasonCode.CAP_NIGHT]),
         ([row(18 * 60.1, n) for n in range(12)], []),
@@ -398,6 +782,11 @@ SANE = {"wall_ms": 10**12 + 3 * 3_600_000, "wall_sane": True}
             [replace(one, boot_id="", wall_ms=None) for one in OTHER_BOOT],
             [ReasonCode.CAP_HOUR],
         ),
+        (
+            {**SANE, "boot_id": ""},
+            [replace(one, boot_id="", wall_ms=None, at_ns=NOW - 2 * HOUR) for one in OTHER_BOOT],
+            [ReasonCode.CAP_HOUR],
+        ),
         ({}, [row(-1000, n) for n in range(6)], [ReasonCode.CAP_HOUR]),
     ],
     ids=[
@@ -410,6 +799,7 @@ SANE = {"wall_ms": 10**12 + 3 * 3_600_000, "wall_sane": True}
         "an unknown row proves nothing",
         "rows from the future count as now",
         "an unnamed boot is another boot",
+        "even where its clock would fit",
         "rows of this boot from the future count as now",
     ],
 )
@@ -524,6 +914,30 @@ def test_an_absurd_clock_once_does_not_poison_the_night() -> None:
     given_permit(guard)
 
 
+@pytest.mark.parametrize("at_ns", [NOW, *BROKEN])
+def test_before_any_start_no_input_raises_or_opens_anything(at_ns: Any) -> None:
+    """Whatever is heard before Vigil has begun, the first word is still that no ledger was shown."""
+    guard = Guard.with_caps(caps(), 30, 4, True)
+    for event in (
+        OutputFailed(at_ns, 0, Output.SOUND),
+        Held(at_ns, at_ns),
+        Released(at_ns),
+        Marked(at_ns, Mark.AWAKE),
+        LinkLost(at_ns),
+        LinkRegained(at_ns),
+        Contact(at_ns, False),
+        Contact(at_ns, True),
+        Resumed(at_ns, at_ns),
+        ClockStepped(at_ns, at_ns),
+        OutputProbed(at_ns, Output.LIGHT, at_ns),
+        Trouble(at_ns, at_ns),
+    ):
+        guard.note(event)
+        for request in (REQUEST, replace(REQUEST, purpose=Purpose.TEST)):
+            assert ReasonCode.LEDGER_UNREADABLE in codes(guard.ask(request, facts()))
+        assert loads(dumps(guard)) == guard
+
+
 ANYTHING = st.one_of(
     st.sampled_from(BROKEN),
     st.integers(),
@@ -596,6 +1010,22 @@ def test_hindrances_name_what_stands_in_the_way_and_move_only_time() -> None:
     assert [one.code for one in guard.hindrances(facts(NOW))] == [ReasonCode.CLOCK_DOUBTFUL]
 
 
+def test_hindrances_name_night_and_data_the_longest_lasting_first() -> None:
+    """Whatever alone forbids everything is named: hold, half an hour, link, wrist, age, warmth."""
+    guard = a_guard(replace(BEGAN, at_ns=NOW - MINUTE))
+    for event in (Held(NOW), LinkLost(NOW), Contact(NOW, False)):
+        guard.note(event)
+    found = guard.hindrances(facts(heart_quality=Quality.STALE, heart_age_ms=20_000))
+    assert [one.code for one in found] == [
+        ReasonCode.HELD,
+        ReasonCode.SETTLING_IN,
+        ReasonCode.LINK_LOST,
+        ReasonCode.OFF_WRIST,
+        ReasonCode.DATA_STALE,
+        ReasonCode.WARMING_UP,
+    ]
+
+
 def test_the_hour_is_counted_for_the_reasons_of_a_nudge() -> None:
     """With a permit given, the hour has had one, within its limit."""
     guard = a_guard(BEGAN, caps(per_hour=3))
@@ -613,3 +1043,11 @@ def test_a_guard_brought_back_is_the_same_guard() -> None:
     assert again == guard
     second = facts(NOW + MINUTE)
     assert again.ask(replace(REQUEST, level=2), second) == guard.ask(replace(REQUEST, level=2), second)
+
+
+@pytest.mark.parametrize(("output", "most"), [(Output.VIBRATION, 25), (Output.SOUND, 20), (Output.LIGHT, 5)])
+def test_the_first_step_is_a_weak_one(output: Output, most: int) -> None:
+    """The lowest level at the highest strength is not the smallest nudge."""
+    strong = replace(REQUEST, level=1, output=output, strength_percent=most + 1)
+    assert numbers(a_guard().ask(strong, facts())) == [(ReasonCode.STRENGTH_CEILING, most + 1, most, "%")]
+    assert isinstance(a_guard().ask(replace(strong, strength_percent=most), facts()), Permit)

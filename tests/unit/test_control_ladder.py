@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from vigil.control.guard import CEILINGS, DURATION_CEILING_MS, LEVEL_CEILING
-from vigil.control.ladder import LADDERS, Climb, Step, step_of
+from vigil.control.guard import CEILINGS, DURATION_CEILING_MS, STRENGTH_CEILING
+from vigil.control.ladder import Climb
 from vigil.domain.requests import Output, Purpose
+from vigil.domain.steps import LADDERS, Step, step_of
 from vigil.domain.units import NS_PER_S
 
 HIGHEST = CEILINGS[Purpose.NUDGE]
@@ -20,7 +21,7 @@ HIGHEST = CEILINGS[Purpose.NUDGE]
 def test_steps_grow_and_stay_under_the_ceilings(output: Output) -> None:
     """Levels count from one up to the guard's own ceiling; strength and length never fall on the way."""
     ladder = LADDERS[output]
-    assert [step.level for step in ladder] == list(range(1, LEVEL_CEILING[output] + 1))
+    assert [step.level for step in ladder] == list(range(1, len(STRENGTH_CEILING[output]) + 1))
     assert all(0 < step.strength_percent <= 80 and step.duration_ms <= DURATION_CEILING_MS[output] for step in ladder)
     for lower, higher in pairwise(ladder):
         assert lower.strength_percent < higher.strength_percent

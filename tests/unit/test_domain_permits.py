@@ -13,19 +13,20 @@ from vigil.domain.errors import PermitError
 from vigil.domain.permits import PERMIT_LIFE_NS, Permit, claim_mint
 from vigil.domain.requests import NudgeRequest, Output, Purpose
 
-REQUEST = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, 1, 1000)
+REQUEST = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, 1, 1000, 5)
 
 
 def test_the_mint_is_claimed_once() -> None:
     """Nobody after the guard gets the means to make permits."""
-    with pytest.raises(PermitError, match="already claimed"):
+    with pytest.raises(PermitError, match=r"^the mint of permits was already claimed by the guard$"):
         claim_mint()
 
 
-def test_a_permit_cannot_be_made_without_the_key() -> None:
+@pytest.mark.parametrize("key", [object(), None, 0, "key"])
+def test_a_permit_cannot_be_made_without_the_key(key: object) -> None:
     """The constructor refuses everybody else."""
-    with pytest.raises(PermitError, match="only the guard"):
-        Permit(key=object(), serial=1, request=REQUEST, issued_ns=0)
+    with pytest.raises(PermitError, match=r"^only the guard makes permits; nothing was done$"):
+        Permit(key=key, serial=1, request=REQUEST, issued_ns=0)
 
 
 def test_a_permit_is_used_once() -> None:
@@ -57,13 +58,14 @@ def test_a_permit_cannot_be_copied() -> None:
     """A copy could be used a second time."""
     one = permit()
     for make in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(PermitError):
+        with pytest.raises(PermitError, match=r"^a permit cannot be copied$"):
             make(one)
 
 
 def test_permits_compare_by_what_they_allow() -> None:
     """Two decisions are equal when they allow the same."""
     assert permit() == permit()
-    assert hash(permit()) == hash(permit())
+    assert len({permit(), permit(), permit(serial=2), permit(issued_ns=1)}) == 3
+    assert len({hash(permit()), hash(permit(serial=2)), hash(permit(issued_ns=1))}) == 3
     assert permit() != permit(serial=2)
     assert permit() != "permit"

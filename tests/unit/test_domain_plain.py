@@ -17,6 +17,7 @@ from vigil.domain.nudges import EpisodeKind, Reason, ReasonCode, Suspicion, Unit
 from vigil.domain.plain import dumps, from_plain, loads, register, to_plain
 from vigil.domain.records import NightBegan
 from vigil.domain.samples import Battery, HeartSample
+from vigil.domain.settings import CapSettings, Room, Settings
 from vigil.domain.sleep import Stage
 
 leaves = (
@@ -141,3 +142,11 @@ def test_an_object_that_is_not_json_is_refused() -> None:
 def test_the_text_is_plain_json() -> None:
     """Anyone can read a snapshot without Vigil."""
     assert json.loads(dumps(HeartSample(1, 600))) == to_plain(HeartSample(1, 600))
+
+
+def test_a_field_an_older_vigil_did_not_write_has_its_default() -> None:
+    """A night kept before a setting existed is still read, and is as if the setting had been left alone."""
+    written = to_plain(Settings(top_level=2))
+    fields = written["$record"][1]
+    del fields["room"], fields["caps"]
+    assert from_plain(written) == Settings(top_level=2, room=Room.UNSAID, caps=CapSettings())

@@ -441,3 +441,53 @@ def test_whatever_comes_the_account_is_whole(course: list[Hostile], cut: int) ->
                 assert isinstance(output, SuspicionCleared)
                 assert output.episode == standing
                 standing = 0
+
+
+# -- the echo of a nudge ---------------------------------------------------------------------------------
+
+
+def followed(course: list[Step], at_s: int | None = None) -> list[NightOutput]:
+    """The course with a nudge over at `at_s`, whose echo lasts twenty seconds; without one for None."""
+    watch = Watch()
+    before = [step for step in course if at_s is None or step.at_s <= at_s]
+    outputs = watch.follow(before)
+    if at_s is not None:
+        watch.detector.expect_echo((at_s + 20) * NS_PER_S)
+    return [*outputs, *watch.follow(course[len(before) :])]
+
+
+def test_a_rise_within_the_echo_begins_nothing() -> None:
+    """The heart answers a nudge for 10 to 20 s (mission 5.4); what stands after that is no echo."""
+    passing = [*steps(START - 300, START), *steps(START, START + 20, 76, ABOVE), *steps(START + 20, START + 300)]
+    staying = [*steps(START - 300, START), *steps(START, START + 60, 76, ABOVE)]
+    assert raised(followed(passing)) != []
+    assert raised(followed(passing, START - 1)) == []
+    (suspicion,) = raised(followed(staying, START - 1))
+    assert suspicion.raised_ns == (START + 20) * NS_PER_S
+
+
+def test_the_echo_adds_nothing_to_the_evidence_of_an_episode() -> None:
+    """What is told as its most is what it had without the answer to a nudge."""
+    echo = steps(START + 60, START + 80, 90, 2 * ABOVE)
+    course = [*steps(START, START + 60, 76, ABOVE), *echo, *steps(START + 80, START + 600)]
+    assert cleared(followed(course))[0].score == 2 * ABOVE / BOUNDS.threshold
+    assert cleared(followed(course, START + 59))[0].score == ABOVE / BOUNDS.threshold
+
+
+def test_within_the_echo_an_episode_may_settle_or_turn_out_to_be_something_else() -> None:
+    """Only escalation is not read: recovery, and getting up, are seen at any time."""
+    calm = [*steps(START, START + 60, 76, ABOVE), *steps(START + 60, START + 120)]
+    (settled,) = cleared(followed(calm, START + 60))
+    assert settled.at_ns == cleared(followed(calm))[0].at_ns < (START + 80) * NS_PER_S
+    up = replace(Step(START + 65, 90, 2 * ABOVE), motion=MotionLook(0, known=True, steps_60=20))
+    _, renamed = raised(followed([*steps(START, START + 60, 76, ABOVE), up], START + 60))
+    assert renamed.kind is EpisodeKind.OUT_OF_BED
+    assert renamed.score == ABOVE / BOUNDS.threshold
+
+
+def test_a_shorter_echo_does_not_end_a_longer_one() -> None:
+    """Two nudges on two outputs: the later end counts."""
+    detector = EpisodeDetector.of(BOUNDS)
+    detector.expect_echo(30)
+    detector.expect_echo(20)
+    assert detector.echo_until_ns == 30

@@ -197,3 +197,19 @@ def test_an_excursion_is_noted_once_in_half_a_minute() -> None:
     assert len(wobble.excursions) == 20
     assert wobble.unit_bpm(1.0) == 10.0
     assert Wobble(0.95, 2.0, 2.0).unit_bpm(1.0) == 2.0
+
+
+def test_the_answers_to_nudges_are_no_pattern() -> None:
+    """Three nudges half a minute apart, each answered by the heart, do not make breathing events that repeat."""
+
+    def pattern(*, nudged: bool) -> Excursions:
+        excursions = seen(steps(0, 300))
+        for start_s in range(300, 480, 45):
+            if nudged:
+                excursions.echo_until_ns = (start_s + 20) * NS_PER_S
+            seen([*steps(start_s, start_s + 15, BASELINE + 10), *steps(start_s + 15, start_s + 45)], excursions)
+        return excursions
+
+    assert pattern(nudged=False).is_periodic()
+    assert not pattern(nudged=True).is_periodic()
+    assert not pattern(nudged=True).surges

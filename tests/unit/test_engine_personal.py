@@ -218,7 +218,7 @@ def test_settings_skip_nothing() -> None:
     bold, shy = Settings(threshold_factor=0.5, top_level=4), Settings(threshold_factor=3.0, nudging=False, top_level=1)
     strong, known = plan_for(nights(5))[0], plan_for(nights(20))[0]
     assert (strong.settings(bold).threshold_factor, strong.settings(bold).top_level) == (1.0, 1)
-    assert (known.settings(bold).threshold_factor, known.settings(bold).top_level) == (0.5, 4)
+    assert (known.settings(bold).threshold_factor, known.settings(bold).top_level) == (0.5, 2)
     for plan in (strong, known):
         assert plan.settings(shy) == shy
 

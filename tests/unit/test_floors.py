@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "data": set(),
     "signal": {"domain"},
     "control": {"domain"},
+    "interview": {"domain"},
     "devices": {"domain"},
     "recordings": {"domain"},
     "store": {"domain"},
@@ -23,8 +24,18 @@ MAY_IMPORT = {
     "recovery": {"domain"},
     "night": {"engine", "control", "domain", "signal"},
     "evidence": {"domain"},
-    "run": {"night", "evidence", "engine", "signal", "control", "recordings", "store", "devices", "domain"},
-    "web": {"night", "store", "recovery", "domain", "run"},
+    "run": {
+        "night",
+        "evidence",
+        "engine",
+        "signal",
+        "control",
+        "interview",
+        "recordings",
+        "store",
+        "devices",
+        "domain",
+    },
     "app": {
         "run",
         "web",
@@ -33,16 +44,30 @@ MAY_IMPORT = {
         "engine",
         "signal",
         "control",
+        "interview",
         "recordings",
         "store",
         "devices",
         "recovery",
         "domain",
     },
+    "web": {
+        "app",
+        "run",
+        "night",
+        "evidence",
+        "engine",
+        "control",
+        "interview",
+        "store",
+        "recordings",
+        "recovery",
+        "domain",
+    },
 }
 """Which folders a folder may import from, itself aside."""
 
-PURE = ("domain", "signal", "engine", "control", "night", "evidence")
+PURE = ("domain", "signal", "engine", "control", "night", "evidence", "interview", "recovery")
 
 PURE_LIBRARY = {
     "__future__",
@@ -64,6 +89,7 @@ PURE_LIBRARY = {
     "struct",
     "types",
     "typing",
+    "unicodedata",
 }
 """What the pure folders may use: nothing here reads a clock, a file, the environment or chance."""
 
@@ -87,6 +113,18 @@ def imports(path: Path) -> Iterator[str]:
 def folder_of(path: Path) -> str:
     inside = path.relative_to(SRC).parts
     return inside[0] if len(inside) > 1 else ""
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SRC)))
+def test_page_and_terminal_are_two_faces_of_the_same_services(path: Path) -> None:
+    """Only commands open the page, and the page uses no command."""
+    commands = (SRC / "app" / "commands") in path.parents
+    for name in imports(path):
+        if folder_of(path) == "web":
+            assert name != "vigil.app.cli", path.name
+            assert not name.startswith("vigil.app.commands"), f"{path.name} imports {name}"
+        elif not commands:
+            assert not name.startswith("vigil.web"), f"{path.name} imports {name}"
 
 
 def test_every_folder_has_its_place() -> None:

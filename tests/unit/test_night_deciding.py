@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.nights import parameters, simulated_night
-from vigil.control.controller import Controller, View
+from vigil.control.controller import Controller
+from vigil.control.view import View
 from vigil.domain.nudges import Action, Decision
 from vigil.domain.plain import dumps
 from vigil.domain.records import SAMPLES, NightBegan
@@ -32,6 +33,8 @@ def in_full(controller: Controller, look: EngineLook, *, epoch_end: bool) -> Dec
             awake_before_onset_ms=look.awake_before_onset_ms,
             p_wake=look.p_wake,
             upright=look.upright,
+            surge_bpm=look.surge_bpm,
+            moving_s=look.moving_s,
             evidence=reasons_of(look.signs),
         )
     )

@@ -39,7 +39,7 @@ def test_times_are_relative_to_the_beginning() -> None:
             Permit(
                 key=permits._KEY,
                 serial=2,
-                request=NudgeRequest(Purpose.NUDGE, 1, Output.SOUND, 1, 5),
+                request=NudgeRequest(Purpose.NUDGE, 1, Output.SOUND, 1, 5, 20),
                 issued_ns=t,
             ),
         ),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.nights import lines, parameters, pushed, simulated_night
+from tests.permits import permit
 from vigil.domain.errors import SnapshotError
 from vigil.domain.nudges import Decision, ReasonCode
 from vigil.domain.plain import dumps
@@ -19,15 +20,18 @@ from vigil.domain.records import (
     NightBegan,
     NightClosed,
     NightEnded,
+    OutputAcknowledged,
     QualityNote,
     SuspicionCleared,
     SuspicionRaised,
     Tick,
 )
+from vigil.domain.requests import Output
 from vigil.domain.samples import Battery, Contact, HeartSample, MotionSummary, Quality
 from vigil.domain.settings import Profile, Settings
 from vigil.domain.units import EPOCH_NS, NS_PER_MINUTE, NS_PER_S, STEP_NS
 from vigil.engine.episode_bounds import EpisodeBounds
+from vigil.engine.follower import Follower
 from vigil.night.night_watch import MAX_JUMP_NS, MOST_EARLY, SNAPSHOT_VERSION, NightWatch, follower_of
 
 
@@ -77,6 +81,22 @@ def test_watched_and_blind_are_the_whole_night() -> None:
     account = closed(list(pushed(inputs)[1]))
     assert account.watched_s + account.blind_s == 40 * 60
     assert abs(account.blind_s - 15 * 60) <= 10
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        (LinkLost(20 * NS_PER_MINUTE + 1), LinkRegained(20 * NS_PER_MINUTE + 2)),
+        (Contact(20 * NS_PER_MINUTE + 1, on=False), Contact(20 * NS_PER_MINUTE + 2, on=True)),
+    ],
+)
+def test_a_loss_between_two_steps_is_blind_for_five_minutes(loss: tuple[Input, Input]) -> None:
+    """The guard waits after it, so nothing was possible then, and the account does not say that it was."""
+    good = quiet(40)
+    inputs = sorted([NightBegan(0, heart_cadence_ms=1000), *good, *loss], key=lambda record: record.at_ns)
+    whole = closed(list(pushed([NightBegan(0, heart_cadence_ms=1000), *good, NightEnded(40 * NS_PER_MINUTE)])[1]))
+    lost = closed(list(pushed([*inputs, NightEnded(40 * NS_PER_MINUTE)])[1]))
+    assert abs(whole.watched_s - lost.watched_s - 300) <= 5
 
 
 @pytest.mark.parametrize("at_ns", [2**63, -(2**63), MAX_JUMP_NS + 10 * NS_PER_MINUTE])
@@ -209,3 +229,36 @@ def test_a_night_stopped_in_the_middle_of_a_suspicion_goes_on_with_it() -> None:
     before, _ = pushed(inputs[:cut], NightWatch(parameters(), settings))
     after, _ = pushed(inputs[cut:], NightWatch.restore(before.snapshot(), parameters()))
     assert after.digests == whole.digests
+
+
+def test_what_was_perceived_is_kept_while_the_detector_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An epoch, and a change of quality, are told also at a step at which the detector throws."""
+
+    def fails(self: Follower, perceived: object, wakefulness: object) -> None:
+        message = "as the test has it"
+        raise ArithmeticError(message)
+
+    monkeypatch.setattr(Follower, "look", fails)
+    _, outputs = pushed([NightBegan(0, heart_cadence_ms=1000), *quiet(2), Tick(2 * NS_PER_MINUTE)])
+    assert [one.index for one in outputs if isinstance(one, EpochScored)] == [0, 1, 2, 3]
+    assert [one.quality for one in outputs if isinstance(one, QualityNote)] == [Quality.GOOD]
+    assert {reason.code for one in outputs if isinstance(one, Decision) for reason in one.reasons} == {
+        ReasonCode.ENGINE_FAILED
+    }
+
+
+@pytest.mark.parametrize(("output", "seen"), [(Output.SOUND, True), (Output.VIBRATION, False)])
+def test_a_buzz_hides_the_movement_it_makes_and_a_sound_hides_none(output: Output, seen: bool) -> None:
+    """A wrist that moves hard from the fourth to the fifth minute, while something was given for all of it."""
+    watch, minute_s = NightWatch(parameters(), Settings()), 60
+    outputs = list(watch.push(NightBegan(0, heart_cadence_ms=1000)))
+    for record in quiet(4):
+        outputs += watch.push(record)
+    given = permit(4 * NS_PER_MINUTE, output=output, duration_ms=60_000)
+    watch._state.last_permit.issue(given)
+    watch.push(OutputAcknowledged(4 * NS_PER_MINUTE, given.serial))
+    for at_s in range(4 * minute_s, 5 * minute_s):
+        outputs += watch.push(MotionSummary(at_s * NS_PER_S, 1000, 900, mean_mg=(0, 0, 1000)))
+    outputs += watch.push(Tick(5 * NS_PER_MINUTE))
+    moved = [one.movement_g for one in outputs if isinstance(one, EpochScored)][-1]
+    assert (moved is not None and moved > 0.5) is seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from vigil.domain.nudges import Ledger
-from vigil.domain.records import ClockStepped, Input, NightBegan, Resumed
+from vigil.domain.records import ClockStepped, Event, NightBegan, Resumed
 from vigil.domain.units import NS_PER_S
 from vigil.run.live import noticed_changes
 from vigil.run.ports import NoKeeper, VirtualClock, WallClock
@@ -31,7 +31,7 @@ def test_the_wall_clock_goes_forward_and_may_be_sped_up() -> None:
     assert clock.wall_ms() > 1_500_000_000_000
 
 
-def changes_after(change: str) -> list[Input]:
+def changes_after(change: str) -> list[Event]:
     clock = VirtualClock(100 * NS_PER_S, wall_ms=1_000_000)
     notice = noticed_changes(clock)
     assert notice(0) == []

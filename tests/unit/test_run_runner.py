@@ -17,7 +17,11 @@ from vigil.domain.nudges import Action, Decision, LedgerRow, Reason, ReasonCode,
 from vigil.domain.permits import PERMIT_LIFE_NS, Permit
 from vigil.domain.records import (
     Event,
+    Held,
     Input,
+    LinkLost,
+    Mark,
+    Marked,
     NightBegan,
     NightEnded,
     NightOutput,
@@ -28,17 +32,18 @@ from vigil.domain.records import (
     Tick,
 )
 from vigil.domain.requests import NudgeRequest, Output
-from vigil.domain.samples import AccelerationBlock, HeartSample, MotionSummary
+from vigil.domain.samples import AccelerationBlock, Contact, HeartSample, MotionSummary
 from vigil.domain.units import EPOCH_NS, NS_PER_S, STEP_NS
 from vigil.night.night_watch import NightWatch
 from vigil.recordings.recording import Item, ReadingNotes, Recording
 from vigil.recordings.synthetic.plans import named_plan
 from vigil.recordings.synthetic.recording import recording as simulated
 from vigil.recordings.synthetic.sleeper import SimulatedSleeper
+from vigil.run.hands import Direct, Hands
 from vigil.run.live import watch_live
 from vigil.run.ports import NoKeeper, VirtualClock
 from vigil.run.replay import LONGEST_NIGHT_NS, Outfit, inputs_of, replay, ticked
-from vigil.run.runner import Hands, NightRunner
+from vigil.run.runner import NightRunner
 from vigil.run.sources import RecordedSource, SleeperNudger, SleeperSource
 
 
@@ -86,14 +91,22 @@ class Bell:
         self._error = error
         self.request: NudgeRequest | None = None
 
-    def probe(self) -> bool:
-        return True
+    name = "a bell"
 
-    def act(self, given: Permit, at_ns: int) -> None:
+    async def probe(self) -> str:
+        return ""
+
+    async def start(self, given: Permit, at_ns: int) -> None:
         self._diary.told.append("act")
         if self._error is not None:
             raise self._error
         self.request = given.redeem(at_ns)
+
+    async def off(self) -> None:
+        self._diary.told.append("off")
+
+    async def close(self) -> None:
+        self._diary.told.append("closed")
 
 
 def run(diary: Diary, hands: Callable[[Diary], Hands]) -> ScriptedWatch:
@@ -108,28 +121,81 @@ def test_the_ledger_is_written_before_the_output_acts() -> None:
     """After a crash in between, the nudge counts as given."""
     diary = Diary()
     bell = Bell(diary)
-    watch = run(diary, lambda _: Hands({Output.VIBRATION: bell}, shadow=False))
+    watch = run(diary, lambda _: Direct({Output.VIBRATION: bell}))
     assert diary.told == ["ledger", "act"]
     assert (diary.rows[0].night, diary.rows[0].boot_id, diary.rows[0].at_ns) == ("n", "boot", STEP_NS)
     assert bell.request is not None
     assert watch.pushed[-1] == OutputAcknowledged(STEP_NS + 1, 1)
 
 
+class LateWatch(ScriptedWatch):
+    """Its one nudge is of a step two seconds before the tick that brings it."""
+
+    def push(self, record: Input) -> tuple[NightOutput, ...]:
+        late = replace(record, at_ns=record.at_ns - PERMIT_LIFE_NS) if isinstance(record, Tick) else record
+        return super().push(late)
+
+
+def test_a_permit_of_a_step_that_is_over_is_let_go() -> None:
+    """A turn that came late is no output's fault: nothing is written down, nothing acts, and nothing is given up."""
+    diary = Diary()
+    watch = LateWatch()
+    runner = NightRunner(watch, diary, Direct({Output.VIBRATION: Bell(diary)}))
+    runner.deliver(NightBegan(0, night="n", boot_id="boot"))
+    runner.deliver(Tick(STEP_NS))
+    assert watch.left == 0, "it was allowed"
+    assert diary.told == []
+    assert not any(isinstance(record, OutputFailed) for record in watch.pushed)
+
+
+def test_what_took_too_long_to_look_at_is_let_go() -> None:
+    """F21: allowed, and not acted on; no output is to blame."""
+    diary, watch = Diary(), ScriptedWatch()
+    runner = NightRunner(watch, diary, Direct({Output.VIBRATION: Bell(diary)}))
+    runner.deliver(NightBegan(0, night="n", boot_id="boot"))
+    runner.too_late = lambda: True
+    runner.deliver(Tick(STEP_NS))
+    assert (watch.left, diary.told) == (0, [])
+    assert not any(isinstance(record, OutputFailed) for record in watch.pushed)
+
+
 def test_without_a_ledger_nothing_acts() -> None:
     """A full disk means silence, and the night is told."""
     diary = Diary(broken=True)
     bell = Bell(diary)
-    watch = run(diary, lambda _: Hands({Output.VIBRATION: bell}, shadow=False))
+    watch = run(diary, lambda _: Direct({Output.VIBRATION: bell}))
     assert diary.told == []
     assert isinstance(watch.pushed[-1], OutputFailed)
     assert "disk is full" in watch.pushed[-1].why
+
+
+class LookedAtLate(ScriptedWatch):
+    """A night that allows one nudge, for a step that ended just before what raises a hand."""
+
+    def push(self, record: Input) -> tuple[NightOutput, ...]:
+        early = Tick(record.at_ns - 1)
+        return super().push(record) if isinstance(record, NightBegan) else super().push(early)
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [Contact(STEP_NS, on=False), LinkLost(STEP_NS), Held(STEP_NS), Marked(STEP_NS, Mark.STOP), NightEnded(STEP_NS)],
+    ids=lambda record: type(record).__name__,
+)
+def test_what_is_allowed_for_a_step_before_a_hand_was_raised_is_let_go(raised: Input) -> None:
+    """Where a turn came late the step is looked at together with what ends it; then nothing is begun any more."""
+    diary, watch = Diary(), LookedAtLate()
+    runner = NightRunner(watch, diary, Direct({Output.VIBRATION: Bell(diary)}))
+    runner.deliver(NightBegan(0, night="n", boot_id="boot"))
+    runner.deliver(raised)
+    assert (watch.left, diary.told) == (0, [])
 
 
 @pytest.mark.parametrize("error", [DeviceError("no answer"), PermitError("expired")])
 def test_an_output_that_fails_is_said_to_have_failed(error: Exception) -> None:
     """The permit is spent all the same."""
     diary = Diary()
-    watch = run(diary, lambda notes: Hands({Output.VIBRATION: Bell(notes, error)}, shadow=False))
+    watch = run(diary, lambda notes: Direct({Output.VIBRATION: Bell(notes, error)}))
     assert diary.told == ["ledger", "act"]
     assert isinstance(watch.pushed[-1], OutputFailed)
 
@@ -137,7 +203,7 @@ def test_an_output_that_fails_is_said_to_have_failed(error: Exception) -> None:
 def test_an_output_that_is_not_there_has_failed() -> None:
     """A permit for a lamp does nothing where there is only a bell."""
     diary = Diary()
-    watch = run(diary, lambda notes: Hands({Output.SOUND: Bell(notes)}, shadow=False))
+    watch = run(diary, lambda notes: Direct({Output.SOUND: Bell(notes)}))
     assert isinstance(watch.pushed[-1], OutputFailed)
 
 
@@ -241,12 +307,12 @@ def test_a_suspended_computer_nudges_nobody_for_what_was_before() -> None:
     felt: list[int] = []
 
     class Feeling(SleeperNudger):
-        def act(self, given: Permit, at_ns: int) -> None:
+        async def start(self, given: Permit, at_ns: int) -> None:
             assert at_ns - given.issued_ns < PERMIT_LIFE_NS
             felt.append(at_ns)
-            super().act(given, at_ns)
+            await super().start(given, at_ns)
 
-    hands = Hands({Output.VIBRATION: Feeling(sleeper, Output.VIBRATION, 0)}, shadow=False)
+    hands = Direct({Output.VIBRATION: Feeling(sleeper, Output.VIBRATION, 0)})
     seen: list[Input | NightOutput] = []
     runner = NightRunner(NightWatch(parameters()), NoKeeper(), hands, seen.append)
 
@@ -289,5 +355,5 @@ def test_a_recording_can_be_heard_live() -> None:
 def test_a_virtual_output_is_always_there() -> None:
     """The simulated sleeper's nudger can be probed without touching anybody."""
     sleeper = SimulatedSleeper(1, hours=0.1)
-    assert SleeperNudger(sleeper, Output.VIBRATION, 0).probe()
+    assert asyncio.run(SleeperNudger(sleeper, Output.VIBRATION, 0).probe()) == ""
     assert SleeperNudger(sleeper, Output.VIBRATION, 0).output is Output.VIBRATION

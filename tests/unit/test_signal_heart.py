@@ -98,10 +98,7 @@ def test_broken_instants_are_refused(broken: Any) -> None:
 def test_bounds_are_inclusive() -> None:
     """25 and 220 bpm, 270 and 2400 ms are still possible."""
     tracker = _heart()
-    assert [tracker.take_heart(HeartSample(index * 5 * NS_PER_S, bpm)) for index, bpm in enumerate((250, 2200))] == [
-        None,
-        None,
-    ]
+    assert [_heart().take_heart(HeartSample(0, bpm)) for bpm in (250, 2200)] == [None, None]
     assert [tracker.take_beat(BeatInterval(index * 5 * NS_PER_S, rr)) for index, rr in enumerate((270, 2400))] == [
         None,
         None,
@@ -156,8 +153,8 @@ def test_a_nonsense_cadence_is_learned_instead(cadence: Any) -> None:
     assert looks[-1].quality is Quality.GOOD
 
 
-@pytest.mark.parametrize(("cadence_s", "limit_s"), [(0.5, 60), (1, 72), (5, 360), (10, 720), (60, 1200)])
-def test_a_frozen_value_is_flat_after_72_cadences(cadence_s: float, limit_s: int) -> None:
+@pytest.mark.parametrize(("cadence_s", "limit_s"), [(0.5, 300), (1, 300), (5, 360), (10, 720), (60, 1200)])
+def test_a_frozen_value_is_flat_after_72_cadences_and_five_minutes(cadence_s: float, limit_s: int) -> None:
     """The same value for longer than such a source ever holds one is a frozen sensor, until it changes."""
     assert flat_limit_ns(round(cadence_s * NS_PER_S)) == limit_s * NS_PER_S
     tracker = _heart(round(cadence_s * 1000))
@@ -243,8 +240,8 @@ def test_a_broken_contact_flag_is_off() -> None:
 def test_the_heart_rate_is_the_median_of_ten_seconds() -> None:
     """One odd value among three is not the heart rate."""
     tracker = _heart(1000)
-    for second, bpm in ((1, 600), (2, 1500), (3, 620)):
-        tracker.take_heart(HeartSample(second * NS_PER_S, 10 * bpm // 10))
+    for second, bpm_x10 in ((1, 600), (2, 660), (3, 620)):
+        assert tracker.take_heart(HeartSample(second * NS_PER_S, bpm_x10)) is None
     assert tracker.look(5 * NS_PER_S).bpm == 62.0
     tracker.take_heart(HeartSample(6 * NS_PER_S, 600))
     assert tracker.look(10 * NS_PER_S).bpm == 61.0

@@ -320,3 +320,67 @@ def test_raw_and_thirty_second_input_give_one_staging_range() -> None:
     for index in range(20):
         part = block.mg[1500 * index : 1500 * (index + 1)].astype(int)
         assert looks[6 * index + 5].range_mg == round(math.hypot(*np.ptp(part, axis=0).tolist()))
+
+
+# -- blanked ---------------------------------------------------------------------------------------------
+
+
+def _blanked(rows: list[MotionSummary], until_s: int, *spans_s: tuple[int, int]) -> list[MotionLook]:
+    tracker = MotionTracker()
+    for from_s, to_s in spans_s:
+        tracker.blank(from_s * NS_PER_S, to_s * NS_PER_S)
+    return _looks(rows, until_s, tracker)
+
+
+def test_what_overlaps_a_blanked_span_is_not_used() -> None:
+    """Vigil's own buzz is not the sleeper's movement: the looks are those of a night without the shaken rows."""
+    rows = [_second(s, 600 if 101 <= s <= 103 else 10) for s in range(1, 200)]
+    quiet = [_second(s) for s in range(1, 200)]
+    assert _blanked(rows, 195, (100, 108)) == _blanked(quiet, 195, (100, 108))
+    assert _looks(rows, 195) != _looks(quiet, 195)
+
+
+def test_the_ends_of_a_blanked_span_are_exact() -> None:
+    """A row that ends where it begins, or begins where it ends, is used; one that reaches into it is not."""
+    before, inside, last, after = (_second(s, 600) for s in (100, 101, 108, 109))
+    for row, used in ((before, True), (inside, False), (last, False), (after, True)):
+        peak_mg = _blanked([*(_second(s) for s in range(70, row.at_ns // NS_PER_S)), row], 110, (100, 108))[-1].peak_mg
+        assert (peak_mg is not None and peak_mg > 500) is used
+
+
+def test_blanked_is_unknown_and_not_still() -> None:
+    """Long enough without a row that may be used, and movement is not known; a long row that was shaken is none."""
+    rows = [_second(s) for s in range(1, 200)]
+    look = _blanked(rows, 130, (100, 130))[-1]
+    assert (look.known, look.range_mg, look.still_s) == (False, None, None)
+    long = [_long(s, 20) for s in range(30, 200, 30)]
+    assert not _blanked(long, 110, (70, 80))[-1].known
+    assert _blanked(long, 120, (70, 80))[-1].known
+
+
+def test_a_span_blanks_rows_that_came_before_it_was_known() -> None:
+    """An output acts before it says so: rows of the step under way are left out too."""
+    tracker = MotionTracker()
+    for s in range(1, 101):
+        tracker.take(_second(s, 600 if s > 98 else 10))
+    tracker.blank(98 * NS_PER_S, 105 * NS_PER_S)
+    assert tracker.look(100 * NS_PER_S).peak_mg == 10
+
+
+def test_blanked_spans_are_forgotten_once_no_row_can_reach_them() -> None:
+    """Memory stays bounded; and until then a row of ten minutes that reaches back is still left out."""
+    tracker = MotionTracker()
+    tracker.blank(100 * NS_PER_S, 108 * NS_PER_S)
+    _looks([_long(700, 600, duration_s=600)], 708, tracker)
+    assert tracker.long_row is None
+    assert len(tracker.blanked) == 1
+    tracker.look(709 * NS_PER_S)
+    assert tracker.blanked == []
+
+
+@pytest.mark.parametrize("span", [(5, 5), (6, 5), (1.0, 5), (1, math.nan), (1, 2**70), (None, 5)])
+def test_a_span_that_is_none_blanks_nothing(span: tuple[Any, Any]) -> None:
+    """Broken instants are ignored."""
+    tracker = MotionTracker()
+    tracker.blank(*span)
+    assert tracker.blanked == []

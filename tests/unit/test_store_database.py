@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -13,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from vigil.domain.errors import BusyError, NotFoundError, StoreError
+from vigil.domain.errors import BusyError, DamagedError, FullError, NotFoundError, StoreError, UnwritableError
 from vigil.domain.records import NightBegan
 from vigil.domain.samples import HeartSample
-from vigil.store import database as database_module
-from vigil.store import schema
+from vigil.store import opening, schema
 from vigil.store.database import Database
 from vigil.store.lock import StoreLock
 from vigil.store.night_writer import NightWriter
@@ -141,12 +141,25 @@ def test_an_empty_file_left_by_a_crash_becomes_the_store(path: Path) -> None:
         assert database.check() == ()
 
 
+def test_a_store_whose_first_write_was_cut_short_becomes_the_store(path: Path) -> None:
+    """The power went while the first page was written: SQLite's journal says that there was nothing before it."""
+    path.parent.mkdir()
+    magic, records, nonce, pages = bytes.fromhex("d9d505f920a163d7"), bytes(4), b"some", bytes(4)
+    header = magic + records + nonce + pages + (512).to_bytes(4) + (4096).to_bytes(4)
+    path.with_name("vigil.db-journal").write_bytes(header.ljust(512, b"\0"))
+    path.write_bytes(bytes(3072))
+    with Database.open(path) as database:
+        assert database.check() == ()
+    assert not path.with_name("vigil.db-journal").exists()
+
+
 def test_a_newer_schema_is_refused_untouched(path: Path) -> None:
     """An older Vigil must not write into what it does not understand; not a byte changes, no file appears."""
     Database.open(path).close()
     with sqlite3.connect(path) as other:
         other.execute("PRAGMA journal_mode=DELETE")
         other.execute("PRAGMA user_version=99")
+        other.execute("INSERT INTO migration VALUES (99, 'later.sql')")
     other.close()
     before = contents(path.parent)
     with pytest.raises(StoreError, match="newer Vigil"):
@@ -157,7 +170,9 @@ def test_a_newer_schema_is_refused_untouched(path: Path) -> None:
 def test_a_newer_schema_in_the_log_is_refused_untouched(path: Path, tmp_path: Path) -> None:
     """A newer Vigil that was killed leaves its step in the log only: it counts as well."""
     with Database.open(path) as database:
-        database.rows("PRAGMA user_version=99")
+        with database.atomic():
+            database.execute("PRAGMA user_version=99")
+            database.execute("INSERT INTO migration VALUES (99, 'later.sql')")
         copy = tmp_path / "copy"
         shutil.copytree(path.parent, copy)
     (copy / "vigil.db-shm").unlink()
@@ -293,7 +308,7 @@ def test_a_value_that_no_column_holds_is_a_store_error(database: Database) -> No
 
 def test_a_second_writer_is_told_to_wait(path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes that write at once: the second gets BusyError, and nothing of its block."""
-    monkeypatch.setattr(database_module, "BUSY_S", 0.0)
+    monkeypatch.setattr(opening, "BUSY_S", 0.0)
     with Database.open(path) as second:
         with database.atomic():
             database.execute(NOTE, ("first",))
@@ -314,10 +329,10 @@ def test_each_error_says_what_to_do() -> None:
     expected = {
         sqlite3.SQLITE_BUSY_SNAPSHOT: (BusyError, "another program"),
         sqlite3.SQLITE_LOCKED: (BusyError, "try again"),
-        sqlite3.SQLITE_FULL: (StoreError, "free some space"),
-        sqlite3.SQLITE_IOERR_WRITE: (StoreError, "look at the disk"),
-        sqlite3.SQLITE_CORRUPT: (StoreError, "last backup"),
-        sqlite3.SQLITE_NOTADB: (StoreError, "not a database"),
+        sqlite3.SQLITE_FULL: (FullError, "free some space"),
+        sqlite3.SQLITE_IOERR_WRITE: (UnwritableError, "look at the disk"),
+        sqlite3.SQLITE_CORRUPT: (DamagedError, "last backup"),
+        sqlite3.SQLITE_NOTADB: (DamagedError, "not a database"),
         sqlite3.SQLITE_MISUSE: (StoreError, "please report this"),
         None: (StoreError, "please report this"),
     }
@@ -435,4 +450,33 @@ def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     """A folder stands where the lock should be: nothing was started, and why."""
     (tmp_path / "lock").mkdir()
     with pytest.raises(StoreError, match="nothing was started"):
+        StoreLock.acquire(tmp_path / "lock", "22:41")
+
+
+def test_who_only_looks_at_the_lock_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking who runs takes the lock for an instant: whoever starts just then tries again at once."""
+    calls = [0]
+    original = fcntl.flock
+
+    def looked_at(descriptor: int, how: int) -> None:
+        calls[0] += 1
+        if calls[0] < 5:
+            raise BlockingIOError
+        original(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", looked_at)
+    with StoreLock.acquire(tmp_path / "lock", "22:41"):
+        assert calls == [5]
+        with pytest.raises(BusyError, match="since 22:41"):
+            StoreLock.acquire(tmp_path / "lock", "22:42")
+
+
+def test_a_disk_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some network disks have none: two could run there, so none does."""
+
+    def none_here(descriptor: int, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none_here)
+    with pytest.raises(StoreError, match="use a local disk"):
         StoreLock.acquire(tmp_path / "lock", "22:41")

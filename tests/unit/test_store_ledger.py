@@ -72,14 +72,16 @@ def test_only_the_last_rows_are_given(database: Database) -> None:
         (None, True),
         (Now("boot-a", ROW.at_ns + 18 * HOUR), True),
         (Now("boot-a", ROW.at_ns + 18 * HOUR + 1), False),
-        (Now("boot-b", ROW.at_ns + 90 * HOUR), True),
+        (Now("boot-b", 18 * HOUR), True),
+        (Now("boot-b", 18 * HOUR + 1), False),
+        (Now("", ROW.at_ns + 90 * HOUR), True),
         (Now("boot-b", 0, 1_700_000_000_000 + 18 * HOUR_MS), True),
         (Now("boot-b", 0, 1_700_000_000_000 + 18 * HOUR_MS + 1), False),
         (Now("boot-a", ROW.at_ns, 1_700_000_000_000 + 90 * HOUR_MS), True),
     ],
 )
 def test_only_rows_that_are_surely_older_are_left_out(database: Database, now: Now | None, *, stays: bool) -> None:
-    """On the same boot the boot clock decides, else two known wall clocks; in doubt a row stays and counts."""
+    """The boot clock decides, for an earlier boot's row since the start, else two wall clocks; in doubt a row stays."""
     LedgerStore(database).append(ROW)
     assert LedgerStore(database).recent(hours=18, now=now).rows == ((ROW,) if stays else ())
 
@@ -89,7 +91,8 @@ def test_a_row_of_unknown_age_stays(database: Database) -> None:
     ledger = LedgerStore(database)
     ledger.append(replace(ROW, wall_ms=None))
     ledger.append(replace(ROW, boot_id="", wall_ms=None))
-    assert len(ledger.recent(now=Now("boot-b", 2**60, 2**50)).rows) == 2
+    assert len(ledger.recent(now=Now("boot-b", HOUR, 2**50)).rows) == 2
+    assert len(ledger.recent(now=Now("boot-b", 2**60, 2**50)).rows) == 1
     assert len(ledger.recent(now=Now("", 2**60, 2**50)).rows) == 2
 
 
@@ -152,4 +155,37 @@ def test_a_damaged_row_is_not_signed_anew(database: Database) -> None:
     for use in (lambda: ledger.outcome(ROW.night, 1, "ok", 1), lambda: ledger.outcomes(ROW.night)):
         with pytest.raises(StoreError, match="damaged"):
             use()
+    assert not ledger.recent().readable
+
+
+def test_what_has_no_clock_counts_as_now_for_one_night_only(database: Database) -> None:
+    """A row of an earlier boot without a wall clock is dated at the first start that has one, and ages from there.
+
+    Found by the year of nights (seed 1, night 3): after a night whose clock had stepped, no night was nudged again.
+    """
+    ledger, night_ms = LedgerStore(database), ROW.wall_ms or 0
+    ledger.append(replace(ROW, wall_ms=None))
+    ledger.append(replace(ROW, permit=2))
+    ledger.date(Now("boot-b", HOUR))
+    ledger.date(Now("boot-a", ROW.at_ns, night_ms + HOUR_MS))
+    assert [row.wall_ms for row in ledger.recent().rows] == [None, night_ms], "no proof, or its own boot: as it was"
+    tonight = Now("boot-b", HOUR, night_ms + 24 * HOUR_MS)
+    ledger.date(tonight)
+    assert [row.permit for row in ledger.recent(now=tonight).rows] == [1], "it may have been just now"
+    tomorrow = Now("boot-c", HOUR, night_ms + 48 * HOUR_MS)
+    ledger.date(tomorrow)
+    assert ledger.recent(now=tomorrow) == Ledger()
+    assert database.check() == ()
+
+
+def test_a_damaged_row_is_not_dated(database: Database) -> None:
+    """Signing it anew would hide the damage; nothing else is dated either, and the ledger stays in doubt."""
+    ledger = LedgerStore(database)
+    for permit in (1, 2):
+        ledger.append(replace(ROW, permit=permit, wall_ms=None))
+    with database.atomic():
+        database.execute("UPDATE ledger SET level = 4 WHERE permit = 2")
+    with pytest.raises(StoreError, match="damaged"):
+        ledger.date(Now("boot-b", HOUR, (ROW.wall_ms or 0) + HOUR_MS))
+    assert database.rows("SELECT wall_ms FROM ledger ORDER BY number") == [(None,), (None,)]
     assert not ledger.recent().readable

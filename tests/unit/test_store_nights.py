@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_store_packing import EVERY_INPUT, EVERY_OUTPUT, SAMPLES, as_stored
-from vigil.domain.errors import NotFoundError, StoreError
+from vigil.domain.errors import FullError, NotFoundError, StoreError
 from vigil.domain.nudges import Action, Decision, WatchState
 from vigil.domain.records import (
     EpochScored,
@@ -25,8 +27,9 @@ from vigil.domain.records import (
     SuspicionRaised,
     Tick,
 )
-from vigil.domain.samples import HeartSample, MotionSummary
+from vigil.domain.samples import HeartSample, MotionSummary, Quality
 from vigil.domain.sleep import Stage, StageProbabilities
+from vigil.store import minutes, night_writer
 from vigil.store.database import Database
 from vigil.store.night_reader import NightReader
 from vigil.store.night_writer import MOST_RECORDS, NightWriter
@@ -376,3 +379,176 @@ def test_seals_chain_the_minutes(database: Database) -> None:
     seals = [[bytes(seal) for (seal,) in database.rows("SELECT seal FROM minute WHERE night = ?", (k,))] for k in keys]
     assert not set(seals[0]) & set(seals[1])
     assert all(before != after for before, after in pairwise(seals[0]))
+
+
+# A disk that is full for hours.
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A patch under which no minute can be stored; `undo` makes room (a disk that is really full: tests/edges)."""
+    with monkeypatch.context() as patch:
+        yield patch
+
+
+def hours_on_a_full_disk(writer: NightWriter, seconds: int, began_s: int) -> list[Stored]:
+    """Samples and decisions for so many seconds, a failing commit each minute; what was added."""
+    added: list[Stored] = []
+    for second in range(began_s, began_s + seconds):
+        at_ns = BEGAN.at_ns + second * S
+        records: list[Given] = [
+            HeartSample(at_ns, second),
+            MotionSummary(at_ns, 1000, 5, (0, 1, 2), (3, 4, 5), (1, 2, 990)),
+            *([Decision(at_ns, WatchState.WATCHING, Action.NOTHING, ())] if second % 30 == 0 else []),
+        ]
+        for record in records:
+            writer.add(record)
+            added.append(StoredDecision.of(record) if isinstance(record, Decision) else record)
+        if second % 60 == 0:
+            with pytest.raises(FullError):
+                writer.commit()
+    return added
+
+
+def test_a_full_disk_costs_the_oldest_samples_and_nothing_else(
+    database: Database, monkeypatch: pytest.MonkeyPatch, full: pytest.MonkeyPatch
+) -> None:
+    """Memory stays bounded; what was stored stays; every decision and the latest samples are there in the end."""
+    monkeypatch.setattr(night_writer, "MOST_HELD", 1 << 20)
+    writer = NightWriter(database)
+    key = writer.begin(BEGAN)
+    before: list[Stored] = [HeartSample(BEGAN.at_ns + second * S, 1) for second in range(70)]
+    for record in before:
+        writer.add(record)  # type: ignore[arg-type]
+    writer.commit()
+    full.setattr(night_writer, "write", _refuse)
+    added = hours_on_a_full_disk(writer, 3 * 3600, 70)
+    progress = writer._begun()
+    assert progress.held == sum(
+        map(night_writer._cost, [record for row in [*progress.full, progress.records] for record in row][10:])
+    )
+    assert progress.held <= 1 << 20
+    full.undo()
+    writer.commit()
+    back = list(NightReader(database).records(key))
+    samples = [record for record in added if isinstance(record, HeartSample | MotionSummary)]
+    kept_samples = [record for record in back[70:] if isinstance(record, HeartSample | MotionSummary)]
+    assert back[:70] == before
+    assert [r for r in back if isinstance(r, StoredDecision)] == [r for r in added if isinstance(r, StoredDecision)]
+    assert kept_samples == samples[writer.lost :]
+    assert len(kept_samples) > 1000
+    assert writer.lost == len(samples) - len(kept_samples) > 10_000
+    assert NightReader(database).damaged_minutes(key) == ()
+    assert database.check() == ()
+    writer.add(HeartSample(BEGAN.at_ns + 4 * 3600 * S, 7))
+    writer.commit()
+    assert list(NightReader(database).inputs(key))[-1] == HeartSample(BEGAN.at_ns + 4 * 3600 * S, 7)
+    assert progress.held == 0
+
+
+def test_within_bounds_nothing_is_lost(database: Database, full: pytest.MonkeyPatch) -> None:
+    """Two hours of a full disk fit into memory: all of it is stored when there is room."""
+    writer = NightWriter(database)
+    key = writer.begin(BEGAN)
+    full.setattr(night_writer, "write", _refuse)
+    added = hours_on_a_full_disk(writer, 7200, 0)
+    assert writer.lost == 0
+    full.undo()
+    writer.commit()
+    assert list(NightReader(database).records(key)) == added
+
+
+def test_events_alone_are_never_let_go(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even beyond the bound, and without looking through all of them each time."""
+    monkeypatch.setattr(night_writer, "MOST_HELD", 1 << 14)
+    looks = [0]
+    original = night_writer._Progress.let_go
+
+    def counted(self: night_writer._Progress) -> int:
+        looks[0] += 1
+        return original(self)
+
+    monkeypatch.setattr(night_writer._Progress, "let_go", counted)
+    writer = NightWriter(database)
+    key = writer.begin(BEGAN)
+    decisions = [Decision(BEGAN.at_ns + n * S, WatchState.BLIND, Action.NOTHING, ()) for n in range(2000)]
+    for decision in decisions:
+        writer.add(decision)
+    writer.commit()
+    assert writer.lost == 0
+    assert looks[0] < 60
+    assert list(NightReader(database).records(key)) == as_stored(decisions)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 5), max_size=60), st.integers(200, 4000))
+def test_whatever_fails_when_the_account_is_exact(steps: list[int], bound: int) -> None:
+    """Samples, events, commits that fail or not, in any order: what is stored is what was added but for `lost`."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(night_writer, "MOST_HELD", bound)
+        with Database.open(Path(folder) / "vigil.db") as database:
+            writer = NightWriter(database)
+            key = writer.begin(BEGAN)
+            writer._begun().bound = bound
+            added: list[Stored] = []
+            for number, step in enumerate(steps):
+                at_ns = BEGAN.at_ns + number * 13 * S
+                if step <= 2:
+                    added.append(HeartSample(at_ns, number))
+                    writer.add(added[-1])  # type: ignore[arg-type]
+                elif step == 3:
+                    added.append(QualityNote(at_ns, Quality.GOOD, Quality.STALE))
+                    writer.add(added[-1])  # type: ignore[arg-type]
+                elif step == 4:
+                    writer.commit()
+                else:
+                    patch.setattr(night_writer, "write", _refuse)
+                    with suppress(FullError):
+                        writer.commit()
+                    patch.setattr(night_writer, "write", minutes.write)
+            writer.commit()
+            back = list(NightReader(database).records(key))
+            assert len(back) == len(added) - writer.lost
+            assert [r for r in added if r in back] == back
+            assert [r for r in back if isinstance(r, QualityNote)] == [r for r in added if isinstance(r, QualityNote)]
+            assert database.check() == ()
+
+
+def _refuse(*args: object) -> None:
+    raise FullError
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_night_goes_on_in_a_fresh_database(tmp_path: Path, resumed: bool) -> None:
+    """The database was damaged while it was written: what waited, and all that follows, goes into the fresh one."""
+    records = [HeartSample(BEGAN.at_ns + second * S, second) for second in range(400)]
+    with Database.open(tmp_path / "old.db") as old, Database.open(tmp_path / "new.db") as new:
+        writer = NightWriter(old)
+        key = writer.begin(BEGAN, format="band")
+        for record in records[:100]:
+            writer.add(record)
+        writer.commit()
+        if resumed:
+            writer = NightWriter(old)
+            writer.resume(key)
+        for record in records[100:250]:
+            writer.add(record)
+        fresh = writer.carry_on(new)
+        assert writer.night == fresh
+        for record in records[250:]:
+            writer.add(record)
+        writer.commit()
+        assert list(NightReader(old).records(key)) == records[:100]
+        assert list(NightReader(new).records(fresh)) == records[100:]
+        row = Nights(new).row(fresh)
+        assert (row.name, row.format, row.began_ns, row.wall_ms) == ("a night", "band", BEGAN.at_ns, BEGAN.wall_ms)
+        assert new.check() == ()
+
+
+def test_a_damaged_entry_is_not_resumed(database: Database) -> None:
+    """When the night began cannot be told any more: a new night is begun instead."""
+    key = NightWriter(database).begin(BEGAN)
+    with database.atomic():
+        database.execute("UPDATE night SET began_ns = 1")
+    with pytest.raises(StoreError, match="damaged"):
+        NightWriter(database).resume(key)

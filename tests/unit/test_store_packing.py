@@ -66,7 +66,7 @@ REASONS = (
     Reason(ReasonCode.QUIET),
 )
 
-REQUEST = NudgeRequest(Purpose.NUDGE, 3, Output.VIBRATION, 1, 1200)
+REQUEST = NudgeRequest(Purpose.NUDGE, 3, Output.VIBRATION, 1, 1200, 25)
 
 LEDGER = Ledger((LedgerRow("n", 1, "boot", 5, None, Purpose.NUDGE, 1, Output.SOUND, 2, 800),), readable=False)
 
@@ -176,8 +176,17 @@ def test_columns_come_back(values: list[int], lanes: int, base: int) -> None:
 
 @pytest.mark.parametrize(
     "column",
-    [b"", b"b\x01", b"z\x01\x01", b"J\x01\x00\x00\x00[", b"J\x03\x00\x00\x00[1]", b"J\x05\x00", b"H\x01\x00"],
-    ids=["empty", "short", "unknown width", "half JSON", "too few", "half a length", "one of two"],
+    [
+        b"",
+        b"b\x01",
+        b"z\x01\x01",
+        b"J\x01\x00\x00\x00[",
+        b"J\x03\x00\x00\x00[1]",
+        b"J\x05\x00",
+        b"H\x01\x00",
+        b'J\x07\x00\x00\x00["a",1]',
+    ],
+    ids=["empty", "short", "unknown width", "half JSON", "too few", "half a length", "one of two", "no number"],
 )
 def test_a_column_that_was_not_written_is_refused(column: bytes) -> None:
     """A reader that guesses would give wrong samples."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from vigil.recordings.synthetic.recording import recording as simulated
 from vigil.recordings.writers.folder import write_folder
 
 boost = trainer("boost")
+experts = trainer("experts")
 fit = trainer("fit")
 gathered = trainer("gathered")
 stack = trainer("stack")
@@ -29,10 +31,13 @@ WAKE, LIGHT, REM = (0.97, 0.01, 0.01, 0.01), (0.01, 0.97, 0.01, 0.01), (0.01, 0.
 
 @pytest.fixture(scope="module", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What is gathered of a night is kept, but not where the developer keeps theirs."""
+    """What is gathered of a night is kept, but not where the developer keeps theirs; of each kind a little is added."""
     kept = tmp_path_factory.mktemp("kept")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.gathered.platformdirs.user_cache_path", lambda name: kept / name)
+        for dose in ("MANY", "FEW"):
+            patch.setattr(gathered, dose, dict.fromkeys(gathered.MANY, 2))
+        patch.setattr(gathered, "VARIED", (gathered.VARIED[0], "heart only", "beats only"))
         yield
 
 
@@ -58,11 +63,12 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three short nights are too few for the shipped settings to find anything."""
     monkeypatch.setattr("training.boost.SETTINGS", {**boost.SETTINGS, "min_data_in_leaf": 20})
     monkeypatch.setattr("training.boost.ROUNDS", 10)
+    monkeypatch.setattr("training.experts.SETTINGS", {**experts.SETTINGS, "min_data_in_leaf": 20})
+    monkeypatch.setattr("training.experts.ROUNDS", 10)
 
 
-@pytest.fixture(scope="module")
-def rows(nights: Path) -> list[NightRows]:
-    """The rows of those nights in every variant."""
+def rows_of(nights: Path) -> list[NightRows]:
+    """The rows of those nights in every variant; gathered once, by whichever test comes first."""
     return [rows for folder in gathered.night_folders([nights]) for rows in gathered.gather(folder).rows]
 
 
@@ -72,6 +78,7 @@ def test_two_fits_give_the_same_bytes(nights: Path, tmp_path: Path) -> None:
         assert fit.main([str(nights), "--out", str(tmp_path / name)]) == 0
     first = (tmp_path / "a.json").read_text()
     assert (tmp_path / "b.json").read_text() == first
+    assert json.loads(first)["moments"] is not None
     parameters = Parameters.from_json(first)
     assert parameters.provenance.people == 3
     assert len(parameters.provenance.nights) == 3
@@ -118,8 +125,9 @@ def test_figures_tell_what_was_named_and_what_was_believed() -> None:
     assert measured["log_loss"] > 1.0
 
 
-def test_people_are_fitted_in_few_ways_beside_the_recorded_one(rows: list[NightRows]) -> None:
+def test_people_are_fitted_in_few_ways_beside_the_recorded_one(nights: Path) -> None:
     """Leaving a person out changes nothing in how the others are fitted on."""
+    rows = rows_of(nights)
     kept = [(night.person, night.variant) for night in stack.chosen(rows)]
     fewer = [(night.person, night.variant) for night in stack.chosen([one for one in rows if one.person != "n2"])]
     assert fewer == [one for one in kept if one[0] != "n2"]
@@ -127,8 +135,9 @@ def test_people_are_fitted_in_few_ways_beside_the_recorded_one(rows: list[NightR
     assert len(kept) <= 3 * (1 + stack.OTHERS)
 
 
-def test_the_second_trees_are_fitted_on_what_the_engine_will_show_them(rows: list[NightRows]) -> None:
+def test_the_second_trees_are_fitted_on_what_the_engine_will_show_them(nights: Path) -> None:
     """The rows of the course are laid out as the stager lays them out, gaps included."""
+    rows = rows_of(nights)
     night = rows[0]
     gaps = night.any_data.copy()
     gaps[[0, 1, 30, 31]] = False

@@ -41,7 +41,7 @@ def at(seconds: float) -> int:
 
 def permit(serial: int, level: int, at_ns: int) -> permits.Permit:
     """A permit as the guard would make it."""
-    request = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, level, 1500)
+    request = NudgeRequest(Purpose.NUDGE, 1, Output.VIBRATION, level, 1500, 25)
     return permits.Permit(key=permits._KEY, serial=serial, request=request, issued_ns=at_ns)
 
 

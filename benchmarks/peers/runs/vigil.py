@@ -18,9 +18,10 @@ from vigil.domain.samples import AccelerationBlock, BeatInterval
 from vigil.domain.units import NS_PER_S
 from vigil.night.night_watch import NightWatch
 from vigil.night.report import NightReport
+from vigil.run.hands import Hands
 from vigil.run.ports import NoKeeper
 from vigil.run.replay import Outfit, replay
-from vigil.run.runner import Hands, NightRunner
+from vigil.run.runner import NightRunner
 from vigil.signal.motion import SecondsReducer
 
 

@@ -1,0 +1,1 @@
+"""What runs on a wearable, driven on a stand-in for it."""

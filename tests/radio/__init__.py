@@ -1,0 +1,1 @@
+"""A stand-in for the operating system's radio."""

@@ -1,0 +1,56 @@
+"""Rooms and visitors for every test of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.web.browser import a_browser
+from tests.web.kept import lived, with_nights
+from tests.web.visitor import Now, Visitor, rooms_in
+from vigil.web.pages import entry
+from vigil.web.rooms import Rooms
+
+
+@pytest.fixture(autouse=True)
+def _no_guesses() -> None:
+    """Each test begins with a door that nobody has tried."""
+    entry.GUESSES.wrong.clear()
+
+
+@pytest.fixture
+def now() -> Now:
+    return Now()
+
+
+@pytest.fixture
+def rooms(tmp_path: Path, now: Now) -> Rooms:
+    """A person's own Vigil, empty."""
+    return rooms_in(tmp_path, now)
+
+
+@pytest.fixture
+def stranger(rooms: Rooms) -> Visitor:
+    return Visitor.at(rooms)
+
+
+@pytest.fixture
+def sleeper(rooms: Rooms) -> Visitor:
+    return Visitor.inside(rooms)
+
+
+@pytest.fixture
+def nights(tmp_path: Path, now: Now) -> Rooms:
+    """A person's own Vigil with three nights (`tests/web/kept.py`)."""
+    return rooms_in(with_nights(tmp_path), now)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the tests of a module. While it runs, nothing in that module may run a loop (`Visitor`)."""
+    lived()  # which needs a loop of its own
+    with a_browser() as found:
+        yield found

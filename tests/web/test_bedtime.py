@@ -1,0 +1,215 @@
+"""Bedtime and help: a line each, what to do, what is planned and what the evening held; whom to call, come what may."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.web.test_tonight import told
+from tests.web.visitor import Now, Visitor, rooms_in, text_of
+from vigil.app import bedside
+from vigil.app.finding import Finding, State
+from vigil.app.home import Shelf
+from vigil.app.wearables_file import Paired, Role, Wearables, write_wearables
+from vigil.app.wiring import LOCK_NAME
+from vigil.domain.errors import DeviceError
+from vigil.interview.crisis import help_for
+from vigil.interview.crisis_rows import COUNTRIES
+from vigil.store.live_state import LIVE_NAME, write
+from vigil.store.lock import StoreLock
+from vigil.web.rooms import Rooms
+from vigil.web.views.help import help_seen, numbers
+
+STRAP = Paired("polar-h10", "A0:9E:1A:00:00:01", "Polar H10 <b>", frozenset({Role.SENSOR}))
+WATCH = Paired("banglejs", "D3:12:00:00:00:02", "Bangle", frozenset({Role.VIBRATION}))
+
+
+@pytest.fixture(autouse=True)
+def _no_radio_and_no_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this computer has of Bluetooth and of locks against sleep is none of these tests' business."""
+    monkeypatch.setattr("vigil.app.doctor.bluetooth", lambda _home: iter([Finding("Bluetooth", State.OK, "hci0")]))
+    monkeypatch.setattr("vigil.app.doctor.awake", lambda _home: iter([Finding("staying awake", State.OK, "it does")]))
+
+
+def shown(sleeper: Visitor) -> str:
+    return text_of(sleeper.get("/bedtime"))
+
+
+def test_a_fresh_home(sleeper: Visitor, rooms: Rooms) -> None:
+    said = shown(sleeper)
+    assert "No wearable is paired" in said
+    assert "To do: vigil pair." in said
+    for name in ("Wearable", "What may nudge you", "Disk", "Power", "Clock", "Trusted person"):
+        assert name in said
+    assert "Tonight" in said
+    assert not rooms.home.database(rooms.shelf).exists()  # to look makes nothing
+
+
+def test_with_a_strap_and_a_watch(sleeper: Visitor, rooms: Rooms, now: Now) -> None:
+    write_wearables(rooms.home, Wearables(STRAP, WATCH))
+    assert "Polar H10 <b>" in shown(sleeper)
+    assert "<b>" not in sleeper.get("/bedtime").text
+    assert "A buzz of Bangle." in shown(sleeper)
+    folder = rooms.home.shelf(rooms.shelf)
+    with StoreLock.acquire(folder / LOCK_NAME, "22:41"):
+        write(folder / LIVE_NAME, told(now, battery_percent=15))
+        assert "battery 15 %" in shown(sleeper)
+        assert "Charge it" in shown(sleeper) or "charge it" in shown(sleeper)
+        assert "nothing was tried" in text_of(sleeper.post("/bedtime/try"))
+
+
+@pytest.mark.parametrize("heard", [True, False, None])
+def test_the_wearable_is_listened_for_only_when_asked(
+    sleeper: Visitor, rooms: Rooms, monkeypatch: pytest.MonkeyPatch, heard: bool | None
+) -> None:
+    scans: list[float] = []
+
+    class Radio:
+        def scan(self, seconds: float) -> list[SimpleNamespace]:
+            scans.append(seconds)
+            if heard is None:
+                message = "Bluetooth is off"
+                raise DeviceError(message)
+            return [SimpleNamespace(address=STRAP.address.lower())] if heard else []
+
+    monkeypatch.setattr(bedside, "OwnRadio", Radio)
+    write_wearables(rooms.home, Wearables(STRAP))
+    shown(sleeper)
+    assert scans == []
+    said = text_of(sleeper.post("/bedtime/try"))
+    assert scans == [bedside.LISTEN_S]
+    assert {True: "is heard", False: "was not heard", None: "Bluetooth is off"}[heard] in said
+    assert "Staying awake" in said
+
+
+def test_files_that_cannot_be_read_are_said(sleeper: Visitor, rooms: Rooms) -> None:
+    rooms.home.config.mkdir(parents=True, exist_ok=True)
+    (rooms.home.config / "wearables.toml").write_text("[[[")
+    rooms.home.settings_file.write_text("nonsense = [")
+    rooms.home.evening_file.write_text("{")
+    rooms.home.database(rooms.shelf).parent.mkdir(parents=True, exist_ok=True)
+    rooms.home.database(rooms.shelf).write_bytes(b"not a database" * 1000)
+    said = shown(sleeper)
+    assert "Not well" in said
+    assert "What is planned cannot be told" in said
+    assert "could not be read; it is now" in text_of(sleeper.post("/bedtime/evening", {"tap": "drink"}))
+
+
+def test_what_the_evening_held_is_kept_and_taken_back(sleeper: Visitor, rooms: Rooms) -> None:
+    before = shown(sleeper)
+    answer = sleeper.post("/bedtime/evening", {"tap": ["drink", "sharing", "<x>"]})
+    assert answer.headers["location"] == "/bedtime?kept=1"
+    assert json.loads(rooms.home.evening_file.read_text())["taps"] == ["drink", "sharing"]
+    said = shown(sleeper)
+    assert "After a drink the heart beats faster" in said
+    assert 'value="drink" checked' in sleeper.get("/bedtime").text
+    sleeper.post("/bedtime/evening")
+    assert shown(sleeper) == before
+
+
+def test_a_full_disk_keeps_nothing_and_says_so(sleeper: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("vigil.web.pages.bedtime.replace_taps", full)
+    answer = sleeper.post("/bedtime/evening", {"tap": "ill"})
+    assert (answer.status_code, "nothing was changed" in text_of(answer)) == (409, True)
+
+
+def test_an_invented_sleeper_has_an_invented_wearable(tmp_path: Path) -> None:
+    said = shown(Visitor.inside(rooms_in(tmp_path, shelf=Shelf.DEMO)))
+    assert "An invented wearable" in said
+    assert "An invented buzz" in said
+
+
+def test_what_may_not_be_used_is_not_promised(sleeper: Visitor, rooms: Rooms) -> None:
+    rooms.home.config.mkdir(parents=True, exist_ok=True)
+    assert "no nudge can reach you" in shown(sleeper)
+    rooms.home.settings_file.write_text("nudging = false\n")
+    assert "nudging is off in your settings" in shown(sleeper).lower()
+    answers = {"format": "vigil-setup", "version": 1, "answers": {"way": "watch"}}
+    rooms.home.setup_file.write_text(json.dumps(answers))
+    assert "as follows from the first evening" in shown(sleeper)
+
+
+# -- help ----------------------------------------------------------------------------------------------------------
+
+
+def answered(rooms: Rooms, **answers: object) -> None:
+    rooms.home.config.mkdir(parents=True, exist_ok=True)
+    document = {"format": "vigil-setup", "version": 1, "answers": answers}
+    rooms.home.setup_file.write_text(json.dumps(document))
+
+
+def test_ones_own_country_and_people_come_first(sleeper: Visitor, rooms: Rooms) -> None:
+    answered(rooms, country="gb", contact="Anna <i> 020 7946 0000; Ben")
+    page = sleeper.get("/help")
+    assert page.text.index('href="tel:999"') < page.text.index('href="tel:02079460000"')
+    assert page.text.index('href="tel:02079460000"') < page.text.index('href="tel:116123"')
+    assert "<i>" not in page.text
+    assert "Ben" in text_of(page)
+
+
+def test_a_stranger_sees_numbers_and_nothing_of_the_person(stranger: Visitor, rooms: Rooms) -> None:
+    answered(rooms, country="gb", contact="Anna 020 7946 0000")
+    page = stranger.get("/help")
+    assert page.status_code == 200
+    assert "Anna" not in page.text
+    assert 'href="tel:112"' in page.text
+    assert "Germany" in page.text
+
+
+@pytest.fixture
+def broken(rooms: Rooms) -> Visitor:
+    """Somebody inside, and then everything breaks."""
+    inside = Visitor.inside(rooms)
+    folder = rooms.home.shelf(rooms.shelf)
+    for file in folder.glob("page.db*"):
+        file.unlink()
+    (folder / "page.db").mkdir()
+    (folder / "vigil.db").write_bytes(b"no")
+    rooms.home.config.mkdir(parents=True, exist_ok=True)
+    rooms.home.setup_file.write_text("{")
+    return inside
+
+
+def test_help_needs_nothing(broken: Visitor) -> None:
+    page = broken.get("/help")
+    assert page.status_code == 200
+    assert 'href="tel:112"' in page.text
+
+
+def test_the_way_there_is_on_tonight_and_where_something_broke(sleeper: Visitor) -> None:
+    for path in ("/tonight", "/nowhere"):
+        assert 'href="/help"' in sleeper.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("text", "dialled"),
+    [
+        ("999", ["999"]),
+        ("0800 1110111 or 0800 1110222", ["08001110111", "08001110222"]),
+        ("call or text 9-8-8", ["988"]),
+        ("*4141", ["*4141"]),
+        ("113, or chat at 113.nl", ["113"]),
+        ("10177 (for an ambulance), or 112 from a mobile", ["10177", "112"]),
+        ("+49 (0)30 12-34", ["+490301234"]),
+        ("Anna", []),
+        ("Anna, room 12", []),
+        ("1" * 30, []),
+        ("the emergency number of your country (112 in the EU)", ["112"]),
+    ],
+)
+def test_numbers_to_dial(text: str, dialled: list[str]) -> None:
+    assert [one for _, one in numbers(text)] == dialled
+
+
+@pytest.mark.parametrize("country", COUNTRIES, ids=lambda one: one.code)
+def test_every_country_has_a_number_to_tap(country: object) -> None:
+    seen = help_seen(help_for(country.code))  # type: ignore[attr-defined]  # a row of the table
+    assert seen.known
+    assert seen.danger.tel
+    assert all(one.tel for one in seen.services)
