@@ -108,7 +108,7 @@ def _buzzing(plan: NightPlan, nudge: Nudge) -> NightPlan:
     if nudge.output is not Output.VIBRATION or nudge.level < 1 or nudge.duration_ms < 1:
         return plan
     shake = Move(nudge.at_s, -(-nudge.duration_ms // 1000), BUZZ_MG * nudge.level)
-    return replace(plan, response_moves=(*plan.response_moves, shake))
+    return replace(plan, shakes=(*plan.shakes, shake))
 
 
 def _waking(rng: np.random.Generator, plan: NightPlan, at_s: int) -> NightPlan:

@@ -7,6 +7,7 @@ the seconds after it are taken from the new rendering.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -16,7 +17,7 @@ from vigil.domain.sleep import AasmStage
 from vigil.domain.units import EPOCH_S
 from vigil.recordings.synthetic.architecture import STAGES
 from vigil.recordings.synthetic.chance import Chance, generator
-from vigil.recordings.synthetic.drives import Level, add
+from vigil.recordings.synthetic.drives import Level, Move, add
 from vigil.recordings.synthetic.night_plan import NightPlan
 from vigil.recordings.synthetic.people import Person
 
@@ -99,8 +100,8 @@ class Body:
     """The body in each second; index s is the second that ends s seconds after lights-out, 0 is unused.
 
     stage: code in `STAGES`. heart_bpm: true. rsa: factor on beat-to-beat variability. breathing_hz. move_mg:
-    peak-to-peak size of movement. gravity_mg: (.., 3), direction of gravity at the end of the second. steps: taken in
-    it.
+    peak-to-peak size of movement. shake_mg: that of a vibration on the wrist. gravity_mg: (.., 3), direction of gravity
+    at the end of the second. steps: taken in it.
     """
 
     stage: NDArray[np.int8]
@@ -108,6 +109,7 @@ class Body:
     rsa: FloatArray
     breathing_hz: FloatArray
     move_mg: FloatArray
+    shake_mg: FloatArray
     gravity_mg: FloatArray
     steps: NDArray[np.int16]
 
@@ -136,6 +138,7 @@ def render(plan: NightPlan, who: Person, noise: Noise) -> Body:
         rsa=np.array(RSA)[stage] * (1.0 - STRESS_RSA * stress),
         breathing_hz=breathing,
         move_mg=moves,
+        shake_mg=_sizes(plan.shakes, noise),
         gravity_mg=gravity,
         steps=steps,
     )
@@ -178,15 +181,30 @@ def _followed(target: FloatArray, tau_s: float) -> FloatArray:
 def _motion(plan: NightPlan, noise: Noise) -> tuple[FloatArray, FloatArray, NDArray[np.int16]]:
     """Size of movement, direction of gravity, and steps, in each second."""
     count = plan.length_s + 1
-    size, steps = np.zeros(count), np.zeros(count, dtype=np.int16)
+    steps = np.zeros(count, dtype=np.int16)
     gravity = np.empty((count, 3))
     gravity[:] = (0.0, 600.0, 800.0)
     for move in plan.moves():
-        first, last = max(1, move.at_s + 1), min(count, move.at_s + 1 + move.length_s)
+        first, last = _span(move, count)
         if first >= last:
             continue
-        size[first:last] = np.maximum(size[first:last], move.mg * noise.move[first:last])
         steps[first:last] = move.steps
         if move.turn_mg is not None:
             gravity[last - 1 :] = move.turn_mg
-    return size, gravity, steps
+    return _sizes(plan.moves(), noise), gravity, steps
+
+
+def _sizes(moves: Iterable[Move], noise: Noise) -> FloatArray:
+    """Size of the largest of these movements in each second."""
+    count = len(noise.move)
+    size = np.zeros(count)
+    for move in moves:
+        first, last = _span(move, count)
+        size[first:last] = np.maximum(size[first:last], move.mg * noise.move[first:last])
+    return size
+
+
+def _span(move: Move, count: int) -> tuple[int, int]:
+    """The seconds of a movement, [first, last), of a night of `count` rows; first >= last for none."""
+    first = min(count, max(1, move.at_s + 1))
+    return first, max(first, min(count, move.at_s + 1 + move.length_s))

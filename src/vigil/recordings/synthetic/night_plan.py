@@ -44,6 +44,7 @@ class NightPlan:
     stages: of consecutive 30-s epochs from lights-out, before awakenings are laid over them.
     distractors: what is not a nightmare, ordinary arousals and turns among them.
     awakenings: spans [from_s, to_s) in which a nudge has woken the sleeper. responses: surges that nudges caused.
+    shakes: vibrations, which the wrist carries and the sleeper does not make.
     battery_percent: charge at lights-out, falling by `battery_per_h`; None where the wearable does not say.
     """
 
@@ -57,6 +58,7 @@ class NightPlan:
     awakenings: tuple[tuple[int, int], ...] = ()
     responses: tuple[Surge, ...] = field(default=())
     response_moves: tuple[Move, ...] = field(default=())
+    shakes: tuple[Move, ...] = field(default=())
 
     @property
     def length_s(self) -> int:
@@ -90,7 +92,7 @@ class NightPlan:
         yield from self.responses
 
     def moves(self) -> list[Move]:
-        """All movements, in order."""
+        """All movements of the sleeper, in order."""
         found = [move for episode in self.episodes for move in episode.moves()]
         found += [move for event in self.distractors for move in event.moves]
         return sorted((*found, *self.response_moves), key=lambda move: (move.at_s, move.mg))

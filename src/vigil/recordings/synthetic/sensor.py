@@ -21,7 +21,8 @@ class Sensor:
     instead. lag_s, smooth_s: a heart rate is the mean of the `smooth_s` seconds that ended `lag_s` ago. bias_bpm,
     noise_bpm: error before rounding to `rounding_bpm`. drop_chance, lock_chance: in each second of strong movement,
     to lose the heart rate or to lock on to the rhythm of the arm. still_mg: peak-to-peak noise an axis shows in a
-    still second. counts_steps: the motion summaries have steps.
+    still second. counts_steps: the motion summaries have steps. shaken: its accelerometer shows a vibration on the
+    wrist; without, the night is the same but for that.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Sensor:
     lock_chance: float = 0.0
     still_mg: float = 6.0
     counts_steps: bool = False
+    shaken: bool = True
 
 
 # Lag 5 to 15 s, drop-outs during movement and occasional cadence lock: mission 5.6 [A]. Bias: Fitbit Charge HR
@@ -76,7 +78,7 @@ class MotionRows:
 def motion_rows(body: Body, sensor: Sensor, noise: Noise, troubles: tuple[Trouble, ...]) -> MotionRows:
     """The motion summaries of every second: gravity, plus and minus half of noise and movement."""
     gravity = body.gravity_mg.copy()
-    move = body.move_mg.copy()
+    move = np.maximum(body.move_mg, body.shake_mg) if sensor.shaken else body.move_mg.copy()
     steps = body.steps.copy()
     still = np.full(len(move), sensor.still_mg)
     for trouble in troubles:

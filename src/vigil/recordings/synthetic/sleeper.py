@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+import numpy as np
+
 from vigil.domain.records import Event, LinkLost, LinkRegained, NightBegan, Sample
 from vigil.domain.requests import Output
 from vigil.domain.samples import Battery, Contact, HeartSample, MotionSummary
@@ -138,7 +140,7 @@ class SimulatedSleeper:
         self._heart_bpm = self._body.heart_bpm.tolist()
         self._rsa = self._body.rsa.tolist()
         self._breathing_hz = self._body.breathing_hz.tolist()
-        self._move_mg = self._body.move_mg.tolist()
+        self._move_mg = np.maximum(self._body.move_mg, self._body.shake_mg).tolist()
         self._motion = motion_rows(self._body, self.sensor, self._noise, self._troubles)
 
     def _live(self, to_s: int) -> None:
