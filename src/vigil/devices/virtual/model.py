@@ -5,6 +5,7 @@ The same model is carried by bumble (`air`) and by the tests' stand-in for BlueZ
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class Identity:
     rssi: int = -55
 
 
-class WearableModel:
+class WearableModel(ABC):
     """One wearable. A family says what it offers and sends; the faults and the bookkeeping are the same for all.
 
     feeder: what it measures. faults: what goes wrong. seed: of garbage. `services` and `advertised` are rows of the
@@ -69,9 +70,9 @@ class WearableModel:
         self.vitals = self.script.measured(self._feeder, elapsed_ns)
         return self.script.sent(self.packets(elapsed_ns), elapsed_ns)
 
+    @abstractmethod
     def packets(self, elapsed_ns: int) -> tuple[Packet, ...]:
         """Give what a whole wearable sends of `self.vitals`; for the family to say."""
-        raise NotImplementedError
 
     def read(self, characteristic: str) -> bytes:
         """Give a characteristic's value; none by default."""
@@ -83,5 +84,5 @@ class WearableModel:
         del characteristic, data, elapsed_ns
         return ()
 
-    def connected(self) -> None:
+    def connected(self) -> None:  # noqa: B027 — most families forget nothing
         """Begin a connection: what was asked for in an earlier one is forgotten; nothing by default."""

@@ -132,7 +132,7 @@ def read_edf_file(path: Path, max_bytes: int) -> EdfFile:
 
 
 def _open(path: Path) -> Edf:
-    from edfio import read_edf  # noqa: PLC0415  a quarter of a second that only EDF files should cost
+    from edfio import read_edf  # noqa: PLC0415 — a quarter of a second that only EDF files should cost
 
     try:
         return read_edf(path, lazy_load_data=True)
