@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
@@ -42,6 +42,11 @@ HEADERS = (
 FRESH = (b"cache-control", b"no-store")
 """On every answer that does not say otherwise: no page of a night is left behind in a browser."""
 
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="dark">
+<title>Vigil</title><p>{}</p>"""
+"""Dark without a stylesheet, which would be refused as well: a white page at night hurts."""
+
 
 class Gate:
     """Wraps the site. hosts: what a Host header may say. origin: of this site, as browsers write it, by host."""
@@ -61,7 +66,7 @@ class Gate:
         refused = self._refused(scope)
         if refused is not None:
             status, words = refused
-            await PlainTextResponse(words, status)(scope, receive, sending)
+            await HTMLResponse(PAGE.format(words), status)(scope, receive, sending)
             return
         await self._site(scope, receive, sending)
 

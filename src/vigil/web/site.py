@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -58,8 +59,7 @@ def _endpoint(rooms: Rooms, row: Row) -> Endpoint:
             return await within(request)
         except Exception as error:  # whatever it is, the person gets a sentence
             log.warning("%s %s failed: %s", row.method, row.path, type(error).__name__)  # never what was in it
-            asked = Asked(rooms, Words.of(request.headers.get("accept-language", "")), request.url.path)
-            return _said(asked, BROKEN)
+            return _said(_stranger(rooms, request), BROKEN)
 
     async def within(request: Request) -> Response:
         asked = await run_in_threadpool(_asked, rooms, request, anyone=row.role is Role.ANYONE)
@@ -106,17 +106,20 @@ def _refused(asked: Asked, error: VigilError) -> Response:
 
 def _asked(rooms: Rooms, request: Request, *, anyone: bool = False) -> Asked:
     """The request; anyone: it is answered also where nobody can tell who asks, since the doors are broken."""
-    theme = request.cookies.get("light", "auto")
-    return Asked(
-        rooms=rooms,
-        words=Words.of(request.headers.get("accept-language", "")),
-        path=request.url.path,
+    return replace(
+        _stranger(rooms, request),
         params=request.path_params,
         query=dict(request.query_params),
         session=_session(rooms, request.cookies, anyone=anyone),
         agent=request.headers.get("user-agent", "")[:300],
-        theme=theme if theme in THEMES else "auto",
     )
+
+
+def _stranger(rooms: Rooms, request: Request) -> Asked:
+    """As much of a request as can be told whatever is broken: its language, and the light that was chosen."""
+    theme = request.cookies.get("light", "auto")
+    words = Words.of(request.headers.get("accept-language", ""))
+    return Asked(rooms, words, request.url.path, theme=theme if theme in THEMES else "auto")
 
 
 def _session(rooms: Rooms, cookies: Mapping[str, str], *, anyone: bool) -> Session | None:
@@ -149,19 +152,14 @@ def _filled(asked: Asked, media_type: str, body: bytes) -> Asked | None:
     """The request with its form; None for what is no form."""
     kind = media_type.partition(";")[0].strip().lower()
     if kind == JSON:
-        return _replaced(asked, body=body)
+        return replace(asked, body=body)
     if kind != FORM:
         return None if body else asked
     try:
         many = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         return None
-    return _replaced(asked, form={name: values[0] for name, values in many.items()}, many=many, body=body)
-
-
-def _replaced(asked: Asked, **changes: Any) -> Asked:
-    values = {name: getattr(asked, name) for name in Asked.__dataclass_fields__}
-    return Asked(**values | changes)
+    return replace(asked, form={name: values[0] for name, values in many.items()}, many=many, body=body)
 
 
 def _said(asked: Asked, status: int) -> Response:
