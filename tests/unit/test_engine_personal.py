@@ -223,10 +223,12 @@ def test_settings_skip_nothing() -> None:
         assert plan.settings(shy) == shy
 
 
-def test_the_words_of_a_known_person_say_the_factor() -> None:
-    """Usual evidence, or how many times as much."""
-    assert "the usual evidence before a nudge" in plan_for(nights(20))[0].words
-    assert " times the usual evidence" in plan_for(nights(40, rises=3))[0].words
+def test_the_words_of_a_known_person_say_how_clear_signs_must_be() -> None:
+    """The usual ones, or clearer ones; figures are for the reasons."""
+    assert "a nudge takes the usual signs" in plan_for(nights(20))[0].words
+    plan, learned = plan_for(nights(40, rises=3))
+    assert "clearer signs than usual" in plan.words
+    assert f"{learned.threshold_factor:.2f}" not in plan.words
 
 
 # -- pausing -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,7 +42,11 @@ def shown(sleeper: Visitor) -> str:
 def test_a_fresh_home(sleeper: Visitor, rooms: Rooms) -> None:
     said = shown(sleeper)
     assert "No wearable is paired" in said
-    assert "To do: vigil pair." in said
+    assert "To do: pair one, by day." in said
+    assert re.search(r"\d GB free\. ", said)
+    assert str(rooms.home.data) not in said
+    assert "vigil pair" not in said
+    assert f"November, {rooms.now():%H:%M}. " in said  # as the browser's language has it
     for name in ("Wearable", "What may nudge you", "Disk", "Power", "Clock", "Trusted person"):
         assert name in said
     assert "Tonight" in said

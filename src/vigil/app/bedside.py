@@ -28,17 +28,22 @@ LISTEN_S = 5.0
 LOW_PERCENT = 20
 """A strap or watch below it may not last a night."""
 
+_SETTINGS = "the page of settings, under More, says what is wrong with them"
+
 _ORDER = (State.OK, State.ATTENTION, State.WRONG)
 
 
-def looked(home: Home, shelf: Shelf, stands: NightStanding, trusted: str) -> list[Finding]:
-    """Sensor, output, disk, power, clock, trusted person, in this order; never raises."""
+def looked(home: Home, shelf: Shelf, stands: NightStanding, trusted: str, now: str) -> list[Finding]:
+    """Sensor, output, disk, power, clock, trusted person, in this order; never raises.
+
+    trusted: who follows, "" for nobody. now: the day and the time in the reader's own way of writing them.
+    """
     return [
         _sensor(home, shelf, stands),
         _output(home, shelf),
-        *doctor.disk(home),
+        doctor.room(home)[1],
         replace(next(iter(doctor.battery(home))), name="power"),
-        _clock(home),
+        _clock(home, now),
         _trusted(trusted),
     ]
 
@@ -76,9 +81,10 @@ def _sensor(home: Home, shelf: Shelf, stands: NightStanding) -> Finding:
         return Finding("sensor", State.OK, "an invented wearable, on an invented sleeper")
     wearables = _wearables(home)
     if isinstance(wearables, InputError):
-        return Finding("sensor", State.WRONG, str(wearables), "vigil pair, by day")
+        return Finding("sensor", State.WRONG, str(wearables), "pair it anew, by day")
     if wearables.sensor is None:
-        return Finding("sensor", State.ATTENTION, "no wearable is paired, so nothing can be watched", "vigil pair")
+        says = "no wearable is paired, so nothing can be watched"
+        return Finding("sensor", State.ATTENTION, says, "pair one, by day")
     name = wearables.sensor.name
     live = stands.live
     if live is None or live.battery_percent is None:
@@ -94,7 +100,7 @@ def _output(home: Home, shelf: Shelf) -> Finding:
     """What could nudge tonight, by settings, first evening and what there is."""
     chosen, unreadable = safe_settings(home.settings_file)
     if unreadable:
-        return Finding("output", State.WRONG, unreadable[0].rstrip("."), "vigil doctor")
+        return Finding("output", State.WRONG, unreadable[0].rstrip("."), _SETTINGS)
     if shelf is not Shelf.OWN:
         return Finding("output", State.OK, "an invented buzz on the wrist")
     known = standing(home)
@@ -105,7 +111,7 @@ def _output(home: Home, shelf: Shelf) -> Finding:
     there = [words for output, words in _there(home) if output in chosen.outputs and output in known.outputs]
     if there:
         return Finding("output", State.OK, ", ".join(there))
-    todo = "vigil pair for a watch that vibrates; docs/data.md says how a sound or a lamp is set up"
+    todo = "pair a watch that vibrates, or set up a sound or a lamp"
     return Finding("output", State.ATTENTION, "nothing that may be used is there, so no nudge can reach you", todo)
 
 
@@ -119,10 +125,12 @@ def _there(home: Home) -> Iterator[tuple[Output, str]]:
         yield Output.LIGHT, "a faint light"
 
 
-def _clock(home: Home) -> Finding:
+def _clock(home: Home, now: str) -> Finding:
     """The worst of what is known of the clocks; the first of equals, which is the time itself."""
-    found = [one for one in doctor.clocks(home) if one.name != "boot clock"]
-    return replace(max(found, key=lambda one: _ORDER.index(one.state)), name="clock")
+    clocks = [one for one in doctor.clocks(home) if one.name != "boot clock"]
+    found = max(clocks, key=lambda one: _ORDER.index(one.state))
+    says = found.says if found.name != "wall clock" else now if found.state is State.OK else f"{now}, which cannot be"
+    return replace(found, name="clock", says=says)
 
 
 def _trusted(name: str) -> Finding:

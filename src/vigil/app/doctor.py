@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,17 +69,23 @@ def settings(home: Home) -> Iterator[Finding]:
 
 
 def disk(home: Home) -> Iterator[Finding]:
-    """Room for nights."""
+    """Room for nights, and where."""
+    place, found = room(home)
+    yield replace(found, says=f"{found.says} ({place})")
+
+
+def room(home: Home) -> tuple[Path, Finding]:
+    """Room for nights: the folder that was looked at, and what was found, without naming it."""
     place = next(path for path in (home.data, *home.data.parents) if path.exists())
     free_mb = shutil.disk_usage(place).free // 1_000_000
     if not os.access(place, os.W_OK):
-        yield Finding("disk", State.WRONG, f"{place} cannot be written to", "set VIGIL_HOME to a folder of yours")
-    elif free_mb < LEAST_DISK_MB:
-        yield Finding("disk", State.WRONG, f"only {free_mb} MB free at {place}", "make room on the disk")
-    elif free_mb < LOW_DISK_MB:
-        yield Finding("disk", State.ATTENTION, f"{free_mb} MB free at {place}", "make room before the next weeks")
-    else:
-        yield Finding("disk", State.OK, f"{free_mb / 1000:.1f} GB free at {place}")
+        says, todo = "the folder for your nights cannot be written to", "set VIGIL_HOME to a folder of yours"
+        return place, Finding("disk", State.WRONG, says, todo)
+    if free_mb < LEAST_DISK_MB:
+        return place, Finding("disk", State.WRONG, f"only {free_mb} MB free", "make room on the disk")
+    if free_mb < LOW_DISK_MB:
+        return place, Finding("disk", State.ATTENTION, f"{free_mb} MB free", "make room before the next weeks")
+    return place, Finding("disk", State.OK, f"{free_mb / 1000:.1f} GB free")
 
 
 def clocks(_home: Home) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -20,6 +21,15 @@ KNOWN_NIGHTS = 14
 
 STRONG_FACTOR = 2.0
 """Until then at least twice the evidence is asked for, and only the lowest step is taken."""
+
+_SIGNS = (
+    (0.67, "a nudge takes much fainter signs than usual"),
+    (0.97, "a nudge takes somewhat fainter signs than usual"),
+    (1.03, "a nudge takes the usual signs"),
+    (1.5, "a nudge takes somewhat clearer signs than usual"),
+    (math.inf, "a nudge takes much clearer signs than usual"),
+)
+"""What a learned factor comes to in words, up to each. Our choice; `Learned.reasons` say the figures."""
 
 
 class Stage(Enum):
@@ -62,8 +72,8 @@ def plan_for(history: History, most_level: int = HIGHEST_LEVEL) -> tuple[Plan, L
     if good < KNOWN_NIGHTS:
         factor = min(BOUNDS[1], STRONG_FACTOR * max(1.0, learned.threshold_factor))
         words = (
-            f"Night {good + 1} of {KNOWN_NIGHTS} until Vigil knows you: it nudges at strong signs only "
-            f"({factor:.2g} times the usual evidence), and only with the lowest step."
+            f"Night {good + 1} of {KNOWN_NIGHTS} until Vigil knows you: it nudges at strong signs only, "
+            "and only with the lowest step."
         )
         cautious = replace(profile, threshold_factor=factor)
         return Plan(Stage.STRONG_SIGNS, Mode.ON, LOWEST_LEVEL, cautious, words), learned
@@ -80,6 +90,4 @@ def _watching_words(learned: Learned) -> str:
 
 
 def _factor_words(factor: float) -> str:
-    if 0.97 <= factor <= 1.03:
-        return "it asks for the usual evidence before a nudge"
-    return f"it asks for {factor:.2f} times the usual evidence before a nudge"
+    return next(words for at_most, words in _SIGNS if factor <= at_most)

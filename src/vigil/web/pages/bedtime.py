@@ -57,12 +57,18 @@ def _page(asked: Asked, found: list[Finding] | None = None, said: tuple[str, ...
         taps = ()  # the plan says that what was said cannot be read
     return asked.page(
         "bedtime/bedtime.html",
-        lines=[line_of(one, asked.words) for one in looked(rooms.home, rooms.shelf, stands, trusted)],
+        lines=[line_of(one, asked.words) for one in looked(rooms.home, rooms.shelf, stands, trusted, _now(asked))],
         tried=[line_of(one, asked.words) for one in found or ()],
         plan=_plan(asked),
         taps=[(name, tap in taps) for name, tap in TAPS.items()],
         said=said,
     )
+
+
+def _now(asked: Asked) -> str:
+    """Day and time as the reader writes them, to be held against another clock."""
+    now = asked.rooms.now()
+    return asked.words("bedtime.now", day=asked.words.day(now.date()), time=asked.words.time(now))
 
 
 def _plan(asked: Asked) -> str:
