@@ -535,10 +535,10 @@ def test_after_a_sudden_arousal_scheduled_awakening_is_explained() -> None:
     many(Home.here(), ordinary(3, terrors=1))
     said = " ".join(invoke("morning", "quiet").stdout.split())
     assert said.count("scheduled awakening") == 1
-    assert "There was a sudden arousal out of deep sleep" in said
+    assert "There was a sudden half-waking out of deep sleep" in said
     assert "ask somebody who knows sleep" in said
     many(Home.here(), [replace(night, number=9, name="last", terrors=2) for night in ordinary(1)])
-    assert "There were 2 sudden arousals" in " ".join(invoke("morning", "quiet").stdout.split())
+    assert "There were 2 sudden half-wakings" in " ".join(invoke("morning", "quiet").stdout.split())
     many(Home.here(), [replace(night, number=10, name="quiet one") for night in ordinary(1)])
     assert "scheduled awakening" not in invoke("morning", "quiet").stdout
 

@@ -149,14 +149,34 @@ def test_sentences_are_calm(code: ReasonCode) -> None:
 
 
 def test_a_sentence_carries_its_numbers_with_their_unit() -> None:
-    """Value and bound are both readable."""
+    """Value and bound are both readable, by somebody who knows no word of the field."""
     surge = Reason(ReasonCode.HEART_SURGE, 14.2, 2.0, Unit.BPM)
-    assert sentence(surge) == "The heart beat 14 bpm above its running level (ordinary wobble: 2 bpm)"
-    low = Reason(ReasonCode.HEART_SURGE, -4.0, 2.0, Unit.BPM)
-    assert sentence(low) == "The heart beat 4 bpm below its running level (ordinary wobble: 2 bpm)"
-    assert "beat 0 bpm below" in sentence(Reason(ReasonCode.HEART_SURGE, -0.2, 2.0, Unit.BPM))
-    assert sentences((surge, Reason(ReasonCode.SETTLED))).endswith(". The body settled.")
+    assert (
+        sentence(surge) == "Your heart was 14 beats a minute faster than in the minutes before (its usual swing is 2)"
+    )
+    low = Reason(ReasonCode.HEART_SURGE, -1.0, 2.0, Unit.BPM)
+    assert sentence(low) == "Your heart was 1 beat a minute slower than in the minutes before (its usual swing is 2)"
+    assert "was 0 beats a minute faster" in sentence(Reason(ReasonCode.HEART_SURGE, -0.2, 2.0, Unit.BPM))
+    assert sentences((surge, Reason(ReasonCode.SETTLED))).endswith(". Your body settled.")
     assert "unknown" in sentence(Reason(ReasonCode.MOVEMENT))
+    assert sentence(Reason(ReasonCode.MOVEMENT, 0.014, None, Unit.G)) == "You hardly moved (0.01 g)"
+    assert sentence(Reason(ReasonCode.MOVEMENT, 0.21, None, Unit.G)) == "You moved (0.21 g)"
+    assert sentence(Reason(ReasonCode.STAGE_REM, 0.58, None, Unit.PROBABILITY)) == "Dreaming sleep was 58 % likely"
+
+
+def test_several_decisions_are_said_together_with_the_range_of_their_numbers() -> None:
+    """Each reason once, lowest and highest; what was faster and what was slower stay apart, and no number is lost."""
+
+    def seen(evidence: float, excess: float) -> tuple[Reason, ...]:
+        heart = Reason(ReasonCode.HEART_SURGE, excess, 3.0, Unit.BPM)
+        return Reason(ReasonCode.QUIET), Reason(ReasonCode.EVIDENCE, evidence, 1.0, Unit.SCORE), heart
+
+    assert sentences(seen(0.07, 18.0), seen(0.55, 16.0), seen(0.17, -2.0)) == (
+        "Nothing out of the ordinary. The signs came to 0.07 to 0.55 times what makes Vigil look closer. "
+        "Your heart was 16 to 18 beats a minute faster than in the minutes before (its usual swing is 3). "
+        "Your heart was 2 beats a minute slower than in the minutes before (its usual swing is 3)."
+    )
+    assert sentences() == ""
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])

@@ -142,7 +142,7 @@ def test_a_sentence_is_short_calm_and_whole(kind: AccountKind, *, many: bool) ->
 def test_a_restart_is_told_with_its_gap() -> None:
     """From the last that was heard; the same boot, so nothing but Vigil went away."""
     (line,) = told(GOOD, HeartSample(at(4440), 600), Restarted(at(4446), "this boot"))
-    assert line.startswith("I restarted at 02:14, blind for 6 s. ")
+    assert line.startswith("I restarted at 02:14, and saw nothing for 6 s. ")
 
 
 def test_a_signal_lost_because_nothing_ran_is_not_told_once_more() -> None:
@@ -158,9 +158,9 @@ def test_another_boot_means_that_power_was_lost() -> None:
     """For how long is only known where the wall clock can be believed."""
     events = (GOOD, HeartSample(at(4440), 600))
     (sane,) = told(*events, Restarted(at(4640), "another boot", 1_700_000_000_000, wall_sane=True))
-    assert sane.startswith("Power was lost or the computer restarted at 02:14, and I was blind for 3 min. ")
+    assert sane.startswith("Power was lost or the computer restarted at 02:14, and I saw nothing for 3 min. ")
     (unknown,) = told(*events, Restarted(at(4441), "another boot"))
-    assert "blind for a time that nobody knows" in unknown
+    assert "saw nothing for a time that nobody knows" in unknown
     again = told(*events, Restarted(at(4441), "another boot"), Restarted(at(5000), "another boot"))
     assert [line.split()[0] for line in again] == ["Power", "I"]
 
@@ -168,7 +168,7 @@ def test_another_boot_means_that_power_was_lost() -> None:
 def test_a_computer_that_slept_is_told_from_when_to_when() -> None:
     """Reliability F8."""
     (line,) = told(GOOD, HeartSample(at(600), 600), Resumed(at(4800), 4_200_000))
-    assert line.startswith("The computer slept from 01:10 to 02:20, and I was blind. ")
+    assert line.startswith("The computer slept from 01:10 to 02:20, and I saw nothing. ")
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_the_minutes_shown_add_up(blind: Sequence[tuple[BlindCause, int]]) -> No
     """Rounded so that nobody who adds them finds one too few."""
     total = sum(seconds for _, seconds in blind)
     words = blind_words(Account(7 * HOUR_S, total, tuple(blind), ()))
-    shown = re.search(r", blind (?:(\d+) h )?(\d+) min: (.*)\. While", words)
+    shown = re.search(r", (?:(\d+) h )?(\d+) min without good signal: (.*)\. In that time", words)
     if shown is None:
         assert total < 60
         return

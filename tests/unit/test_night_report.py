@@ -17,7 +17,7 @@ from vigil.domain.records import (
     SuspicionCleared,
     SuspicionRaised,
 )
-from vigil.domain.samples import Quality
+from vigil.domain.samples import Quality, SampleFault
 from vigil.domain.sleep import Stage, StageProbabilities
 from vigil.domain.units import NS_PER_S
 from vigil.night.as_json import FORMAT, VERSION, night_json, nights_json
@@ -129,14 +129,25 @@ def test_the_words_say_what_happened_and_why_it_was_blind() -> None:
     for part in (
         "In bed 2 h 00 min",
         "fell asleep after 20 min",
-        "blind 5 min (no fresh heart rate)",
+        "5 min without good signal (no fresh heart rate)",
         "1 x signs of a nightmare",
         "1 x getting up",
         "would have been given: 2, in 1 episode.",
-        "+1:01  vibration, step 1. The heart beat 14 bpm above",
-        "Samples left out: 3 late.",
+        "+1:01  vibration, step 1. Your heart was 14 beats a minute faster",
+        "Values that were not used: 3 that came too late.",
     ):
         assert part in text
+
+
+def test_what_was_not_used_is_said_in_words() -> None:
+    """ "15 jump" meant nothing to anybody."""
+    counts = tuple((fault.value, 2) for fault in SampleFault)
+    (line,) = [
+        line
+        for line in night_in_words(report(given=[NightClosed(5 * S, 0, 5, 0, 0, counts)]))
+        if line.startswith("Values that were not used: ")
+    ]
+    assert line.count("2 that ") == len(SampleFault)
 
 
 def test_a_live_night_says_that_nudges_were_given() -> None:
@@ -162,14 +173,14 @@ def test_a_night_of_a_moment_is_not_called_watched() -> None:
 
 
 def test_several_of_a_kind_are_plural_and_blindness_needs_no_cause() -> None:
-    """Two arousals are arousals; blindness without a lost signal is warming up."""
+    """Two of a kind are plural; blindness without a lost signal is warming up."""
     rows: list[NightOutput] = [
         SuspicionRaised(100 * S, Suspicion(n, EpisodeKind.AROUSAL, 90 * S, 100 * S, 1.0, SURGE)) for n in (1, 2)
     ]
     good = QualityNote(0, Quality.GOOD, Quality.NEVER)
     text = " ".join(night_in_words(report(given=[good, *rows, NightClosed(600 * S, 0, 300, 300, 0, ())])))
-    assert "2 x ordinary arousals" in text
-    assert "blind 5 min (warming up)." in text
+    assert "2 x ordinary half-wakings" in text
+    assert "5 min without good signal (waiting until it could be trusted)." in text
 
 
 def test_many_nights_are_summed_up() -> None:

@@ -148,7 +148,7 @@ def test_a_night_that_cannot_be_read_can_still_be_answered(
         raise StoreError(message)
 
     monkeypatch.setattr("vigil.web.pages.morning.NIGHTS.of", broken)
-    assert "While blind" not in text_of(awake.get("/morning"))
+    assert "In that time nothing was done" not in text_of(awake.get("/morning"))
     awake.post(WORD, {"word": "quiet"})
     assert answer(nights) == Answer(MorningWord.QUIET)
 
@@ -165,7 +165,7 @@ def test_no_night_yet(sleeper: Visitor) -> None:
 
 
 def test_the_account_is_the_one_of_the_terminal(awake: Visitor) -> None:
-    assert "While blind, nothing was done." in text_of(awake.get("/morning"))
+    assert "In that time nothing was done." in text_of(awake.get("/morning"))
 
 
 def test_a_missed_one_is_said(awake: Visitor) -> None:
@@ -189,7 +189,7 @@ def test_how_much_was_missed() -> None:
     assert missed_words(replace(two, suspicions=1), None) == ["You had 2 bad dreams, and I saw signs of 1."]
     assert missed_words(replace(bad, answer=Answer(MorningWord.QUIET)), None) == []
     blind = missed_words(replace(bad, watched_h=1.0, blind_h=6.0), None)
-    assert blind == [MISSED, "Of that night I saw 1 h 00 min; it may have come when I was blind."]
+    assert blind == [MISSED, "Of that night I saw 1 h 00 min; it may have come in the rest."]
 
 
 # More, if wanted.

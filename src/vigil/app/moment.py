@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from vigil.app.hypnogram_text import WORDS
 from vigil.app.night_lanes import end_s as night_end_s
-from vigil.app.night_so_far import decision_words
+from vigil.app.night_so_far import done_words
 from vigil.app.stored_night import StoredNight
 from vigil.domain.errors import NotFoundError
 from vigil.domain.explain import KIND_WORDS, STATE_WORDS, sentences
-from vigil.domain.nudges import Decision
+from vigil.domain.nudges import Decision, ReasonCode
 from vigil.domain.records import EpochScored, Input, QualityNote
 from vigil.domain.samples import BeatInterval, HeartSample, MotionSummary, Quality
 from vigil.domain.units import EPOCH_S, NS_PER_S, bpm_x10_from_rr
 from vigil.night.as_json import decision_json, epoch_json, reasons_json
+from vigil.night.in_words import QUALITY_WORDS, counted
 from vigil.night.report import SuspicionRow
 
 AROUND_S = 120.0
@@ -33,16 +35,19 @@ VERSION = 1
 
 UNDECIDED = "No decision is kept for these minutes."
 
-QUALITY_WORDS = {
-    Quality.GOOD: "good",
-    Quality.NEVER: "no heart rate had been heard yet",
-    Quality.STALE: "no fresh heart rate",
-    Quality.FLAT: "a heart rate that did not change",
-    Quality.DOUBLED: "doubled values",
-    Quality.BAD: "impossible values",
-    Quality.OFF_WRIST: "off the wrist",
-    Quality.LINK_LOST: "out of reach",
-}
+MEASURED = frozenset(
+    {
+        ReasonCode.EVIDENCE,
+        ReasonCode.HEART_SURGE,
+        ReasonCode.HEART_RISE,
+        ReasonCode.STAGE_REM,
+        ReasonCode.STAGE_DEEP,
+        ReasonCode.STAGE_WAKE,
+        ReasonCode.MOVEMENT,
+        ReasonCode.STEPS,
+    }
+)
+"""Reasons that say what was seen, and come and go between decisions like their numbers; the others say why."""
 
 
 @dataclass(slots=True)
@@ -120,13 +125,14 @@ def seen(it: Moment) -> list[str]:
     """What was seen, in words."""
     lines = [f"Signal: {QUALITY_WORDS[it.quality]}."]
     heart, movement = it.heard.heart, it.heard.movement_mg
-    within = f"within {SEEN_S:.0f} s of it"
+    within = "within half a minute of it"
     if heart:
-        lines.append(f"Heart rate {min(heart):.0f} to {max(heart):.0f} bpm, from {len(heart)} values {within}.")
+        lines.append(f"Heart rate {_span(heart, 0)} beats a minute, from {counted(len(heart), 'value')} {within}.")
     else:
         lines.append(f"No heart rate {within}.")
     if movement:
-        lines.append(f"Movement {min(movement) / 1000:.2f} to {max(movement) / 1000:.2f} g {within}.")
+        span = _span([one / 1000 for one in movement], 2)
+        lines.append(f"Movement {span} g {within}; 1 g is the pull of the earth.")
     else:
         lines.append(f"No movement was measured {within}.")
     return lines + [_epoch_words(it, epoch) for epoch in it.epochs]
@@ -147,20 +153,35 @@ def weighed(it: Moment) -> list[str]:
     for row in it.suspicions:
         began, raised, over = (it.stored.clock.exact(t_s) for t_s in (row.from_s, row.raised_s, row.to_s))
         lines.append(
-            f"{KIND_WORDS[row.kind].capitalize()}: began to gather {began}, noticed {raised}, over {over}; "
-            f"at most {row.score:.2f} times what it takes. {sentences(row.reasons)}"
+            f"{KIND_WORDS[row.kind].capitalize()}: began {began}, noticed {raised}, over {over}; at their strongest "
+            f"{row.score:.2f} times what makes Vigil look closer. When noticed: {sentences(row.reasons)}"
         )
-    return lines or ["Nothing was gathering."]
+    return lines or ["There was nothing to look closer at."]
 
 
 def decided(it: Moment) -> list[str]:
-    """What was decided, in words, each with every reason it had."""
+    """What was decided, in words, each with every reason it had; decisions alike that follow each other in one line."""
     began_ns = it.stored.report.began_ns
     lines = []
-    for one in it.decisions:
-        when = it.stored.clock.exact((one.at_ns - began_ns) / NS_PER_S)
-        lines.append(f"{when}  {STATE_WORDS[one.state].capitalize()}. {decision_words(one)}")
+    for _, found in groupby(it.decisions, key=_alike):
+        run = list(found)
+        times = [it.stored.clock.exact((one.at_ns - began_ns) / NS_PER_S) for one in run]
+        when = times[0] if len(run) == 1 else f"{times[0]} to {times[-1]}"
+        why = sentences(*(one.reasons for one in run))
+        lines.append(f"{when}  {STATE_WORDS[run[0].state].capitalize()}. {done_words(run[0])} {why}")
     return lines or [UNDECIDED]
+
+
+def _alike(one: Decision) -> tuple[Hashable, ...]:
+    """The same for decisions that differ only in what was measured; every nudge stands alone."""
+    why = frozenset(reason.code for reason in one.reasons) - MEASURED
+    return one.state, one.episode, why, one.at_ns if one.permit is not None else None
+
+
+def _span(values: Sequence[float], digits: int) -> str:
+    """The lowest and the highest, or the one that there is."""
+    ends = (f"{min(values):.{digits}f}", f"{max(values):.{digits}f}")
+    return " to ".join(dict.fromkeys(ends))
 
 
 def moment_json(it: Moment) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def night_words(night: NightKnown) -> str:
 def watched_words(night: NightKnown) -> str:
     """How long it was watched and whether anything was done, as the end of a sentence."""
     nudges = "no nudge" if not night.interventions else f"nudged in {counted(night.interventions, 'episode')}"
-    blind = f", blind {duration(night.blind_h * 60)}" if night.blind_h * 60 >= 1 else ""
+    blind = f", {duration(night.blind_h * 60)} without good signal" if night.blind_h * 60 >= 1 else ""
     return f"watched {duration(night.watched_h * 60)}{blind}; {nudges}."
 
 
@@ -92,7 +92,7 @@ def account_lines(told: Told | None) -> list[str]:
     if told is None:
         return []
     causes = causes_words(told.account)
-    blind = [f"Blind: {causes}. While blind, nothing was done."] if causes else []
+    blind = [f"Without good signal: {causes}. In that time nothing was done."] if causes else []
     return [*blind, *account_sentences(told.account, told.clock.words)]
 
 
@@ -122,9 +122,9 @@ def learned_words(learned: Learned) -> list[str]:
         return []
     heart, often = learned.resting_bpm, learned.ordinary
     return [
-        f"Known from {counted(learned.good_nights, 'good night')}: heart rate asleep about {heart.value:.0f} bpm "
-        f"({heart.low:.0f} to {heart.high:.0f}); ordinary rises {often.value:.1f} times as often as usual "
-        f"({often.low:.1f} to {often.high:.1f}).",
+        f"Known from {counted(learned.good_nights, 'good night')}: heart rate asleep about {heart.value:.0f} "
+        f"beats a minute ({heart.low:.0f} to {heart.high:.0f}); ordinary rises {often.value:.1f} times as often "
+        f"as usual ({often.low:.1f} to {often.high:.1f}).",
         *learned.reasons,
     ]
 
@@ -142,7 +142,7 @@ def missed_words(night: NightKnown, told: Told | None) -> list[str]:
     if night.suspicions:
         return [f"You had {dreams} bad dreams, and I saw signs of {night.suspicions}."]
     if night.blind_h >= GOOD_BLIND_SHARE * (night.watched_h + night.blind_h):
-        return [MISSED, f"Of that night I saw {duration(night.watched_h * 60)}; it may have come when I was blind."]
+        return [MISSED, f"Of that night I saw {duration(night.watched_h * 60)}; it may have come in the rest."]
     return [MISSED, *([HEART_HARDLY] if told is not None and told.heart_hardly else [])]
 
 
@@ -156,7 +156,7 @@ def terror_words(night: NightKnown) -> list[str]:
     if night.terrors < 1:
         return []
     many = night.terrors > 1
-    were = f"were {night.terrors} sudden arousals" if many else "was a sudden arousal"
+    were = f"were {night.terrors} sudden half-wakings" if many else "was a sudden half-waking"
     return [
         f"There {were} out of deep sleep, as far as heart rate and movement tell; Vigil leaves those alone.",
         "Where they come at about the same hour, some people are woken 15 to 30 minutes before it for a few weeks; "

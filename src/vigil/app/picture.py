@@ -113,7 +113,7 @@ def _titles(figure: Figure, report: NightReport) -> None:
     parts = [f"in bed {duration(summary.tib_min)}", f"asleep {duration(summary.tst_min)}"]
     parts.append(f"watched {duration(report.watched_min)}")
     if report.blind_min >= 1:
-        parts.append(f"blind {duration(report.blind_min)}")
+        parts.append(f"{duration(report.blind_min)} without good signal")
     parts.append(_nudge_words(report))
     figure.text(0.065, 0.945, f"Night {report.night}", fontsize=15, color=palette.BRIGHT, va="center")
     figure.text(0.065, 0.905, "  ·  ".join(parts), fontsize=10.5, color=palette.TEXT, va="center")
@@ -132,7 +132,7 @@ def _legend(figure: Figure, report: NightReport, known: Sequence[Known]) -> None
         mark = Line2D([], [], color=palette.NUDGE, marker="v", linestyle="", label="nudge, with its steps")
         handles.append(mark)
     if night_lanes.blind_stretches(report.epochs):
-        words = "blind: nothing could be done"
+        words = "no good signal: nothing could be done"
         handles.append(Patch(facecolor="none", edgecolor=palette.FAINT, hatch="////", linewidth=0, label=words))
     for nightmare, words in ((True, "simulated nightmare"), (False, "simulated look-alike")):
         if any(one.nightmare is nightmare for one in known):

@@ -24,18 +24,18 @@ _QUIETLY = "I did not nudge meanwhile"
 
 TELLINGS: dict[AccountKind, Telling] = {
     AccountKind.POWER_LOST: Telling(
-        "Power was lost or the computer restarted {when}, and I was blind for {number}",
-        "Power was lost or the computer restarted {times} {span}, and I was blind for {lasted} in all",
+        "Power was lost or the computer restarted {when}, and I saw nothing for {number}",
+        "Power was lost or the computer restarted {times} {span}, and I saw nothing for {lasted} in all",
         "What was kept before is still there; please check how the computer gets its power",
     ),
     AccountKind.RESTARTED: Telling(
-        "I restarted {when}, blind for {number}",
-        "I restarted {times} {span}, blind for {lasted} in all",
+        "I restarted {when}, and saw nothing for {number}",
+        "I restarted {times} {span}, and saw nothing for {lasted} in all",
         "I went on watching, and did not nudge in the five minutes after; if it comes again, run vigil doctor",
     ),
     AccountKind.SLEPT: Telling(
-        "The computer slept {when}, and I was blind",
-        "The computer slept {times} {span}, {lasted} in all, and I was blind",
+        "The computer slept {when}, and I saw nothing",
+        "The computer slept {times} {span}, {lasted} in all, and I saw nothing",
         "Please keep it awake at night: plugged in, and with its lid open",
     ),
     AccountKind.CLOCK_STEPPED: Telling(
@@ -204,10 +204,10 @@ CAUSE_WORDS = {
     BlindCause.NEVER: "no heart rate had come yet",
     BlindCause.STALE: "no heart rate",
     BlindCause.FLAT: "a heart rate that did not change",
-    BlindCause.DOUBLED: "doubled values",
+    BlindCause.DOUBLED: "values that came twice",
     BlindCause.BAD: "values that cannot be",
     BlindCause.OFF_WRIST: "off the wrist",
     BlindCause.LINK_LOST: "out of reach",
-    BlindCause.WARMING_UP: "warming up",
+    BlindCause.WARMING_UP: "waiting until it could be trusted",
     BlindCause.NOT_KEPT: "minutes that were not kept",
 }

@@ -112,7 +112,7 @@ def blind_words(account: Account) -> str:
     if account.blind_s < 60:
         return f"{words}, the whole night." if account.watched_s >= 60 else "Too short to watch anything."
     blind = duration(sum(count for _, count in _whole_minutes(account)))
-    return f"{words}, blind {blind}: {causes_words(account)}. While blind, nothing was done."
+    return f"{words}, {blind} without good signal: {causes_words(account)}. In that time nothing was done."
 
 
 def causes_words(account: Account) -> str:

@@ -6,26 +6,35 @@ from collections import Counter
 
 from vigil.domain.explain import KIND_WORDS, sentences
 from vigil.domain.nudges import EpisodeKind
-from vigil.domain.samples import Quality
+from vigil.domain.samples import Quality, SampleFault
 from vigil.domain.units import NS_PER_S, STEP_S
 from vigil.night.report import NightReport, NightsReport, NudgeRow, Rate
 
 _PLURAL = {
     EpisodeKind.NIGHTMARE_LIKE: "signs of a nightmare",
-    EpisodeKind.TERROR_LIKE: "sudden arousals out of deep sleep",
+    EpisodeKind.TERROR_LIKE: "sudden half-wakings out of deep sleep",
     EpisodeKind.OUT_OF_BED: "times up",
-    EpisodeKind.AROUSAL: "ordinary arousals",
-    EpisodeKind.PERIODIC: "runs of repeating breathing or leg events",
+    EpisodeKind.AROUSAL: "ordinary half-wakings",
+    EpisodeKind.PERIODIC: "runs of repeated half-wakings",
 }
 
-_BLIND_WORDS = {
+QUALITY_WORDS = {
+    Quality.GOOD: "good",
     Quality.NEVER: "no heart rate had come yet",
     Quality.STALE: "no fresh heart rate",
     Quality.FLAT: "a heart rate that did not change",
-    Quality.DOUBLED: "doubled values",
+    Quality.DOUBLED: "values that came twice",
     Quality.BAD: "impossible values",
     Quality.OFF_WRIST: "off the wrist",
     Quality.LINK_LOST: "out of reach",
+}
+
+_FAULTS = {
+    SampleFault.OUT_OF_RANGE.value: "that could not be real",
+    SampleFault.DUPLICATE.value: "that came twice",
+    SampleFault.LATE.value: "that came too late",
+    SampleFault.DOUBTFUL_BEAT.value: "that the sensor itself doubted",
+    SampleFault.JUMP.value: "that jumped and did not last",
 }
 
 
@@ -76,8 +85,8 @@ def _watch_words(report: NightReport) -> str:
     words = f"Watched {duration(report.watched_min)}"
     if report.blind_min < 1:
         return f"{words}, the whole night." if report.watched_min >= 1 else "Too short to watch anything."
-    why = _blind_reasons(report) or "warming up"
-    return f"{words}; blind {duration(report.blind_min)} ({why}). While blind, nothing was done."
+    why = _blind_reasons(report) or "waiting until it could be trusted"
+    return f"{words}, {duration(report.blind_min)} without good signal ({why}). In that time nothing was done."
 
 
 def _blind_reasons(report: NightReport) -> str:
@@ -90,7 +99,7 @@ def _blind_reasons(report: NightReport) -> str:
         since, quality = note.at_ns, note.quality
     seconds[quality] += (end_ns - since) // NS_PER_S
     causes = [cause for cause, lasted in seconds.most_common() if cause is not Quality.GOOD and lasted > STEP_S]
-    return ", ".join(_BLIND_WORDS[cause] for cause in causes)
+    return ", ".join(QUALITY_WORDS[cause] for cause in causes)
 
 
 def _suspicion_words(report: NightReport) -> str:
@@ -117,8 +126,8 @@ def _nudge_line(row: NudgeRow) -> str:
 def _left_out_words(report: NightReport) -> list[str]:
     if not report.left_out:
         return []
-    parts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.left_out)
-    return [f"Samples left out: {parts}."]
+    parts = ", ".join(f"{count} {_FAULTS.get(name, name)}" for name, count in report.left_out)
+    return [f"Values that were not used: {parts}."]
 
 
 def nights_in_words(report: NightsReport) -> list[str]:
@@ -127,12 +136,13 @@ def nights_in_words(report: NightsReport) -> list[str]:
     return [
         f"{counted(len(report.nights), 'night')}.",
         f"Median sleep {duration(tst)}." if tst is not None else "No sleep was scored.",
-        _rate_words(per_8h) if per_8h is not None else "No interventions to count.",
-        f"Blind share {blind:.1%}." if blind is not None else "No minutes to watch.",
+        _rate_words(per_8h) if per_8h is not None else "No nudges to count.",
+        f"Without good signal {blind:.1%} of the time." if blind is not None else "No minutes to watch.",
     ]
 
 
 def _rate_words(rate: Rate) -> str:
     return (
-        f"Interventions per 8 h of sleep: {rate.value:.2f} ({rate.n}; 95 % interval {rate.low:.2f} to {rate.high:.2f})."
+        f"Episodes nudged per 8 h of sleep: {rate.value:.2f} "
+        f"({rate.n}; 95 % interval {rate.low:.2f} to {rate.high:.2f})."
     )

@@ -185,7 +185,7 @@ def _as_json(lived: Sequence[Lived]) -> dict[str, object]:
 def _table(lived: Sequence[Lived]) -> object:
     rows = [[one.report.night, *_counts([one])] for one in lived]
     rows.append(["together", *_counts(lived)])
-    columns = ("night", "nightmares met", "missed", "look-alikes left alone", "nudged", "stray nudges", "blind")
+    columns = ("night", "nightmares met", "missed", "look-alikes left alone", "nudged", "stray nudges", "no signal")
     return terminal.table("", columns, rows)
 
 
