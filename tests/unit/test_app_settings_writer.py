@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from pathlib import Path
 
@@ -165,3 +166,84 @@ def test_what_is_no_table_there_is_left(text: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         write_settings(path, {"caps.per_hour": 1})
     assert path.read_text() == text
+
+
+LAMP = """# mine
+nudging = true  # since spring
+
+# by the bed
+[light]  # the small one
+kind = "hue"
+# the bridge in the hall
+url = "https://192.168.1.9"  # not the new one
+key = "a-key"
+
+# few
+[caps]
+per_hour = 2  # less
+"""
+
+
+def test_a_table_is_put_in_place_of_another(tmp_path: Path) -> None:
+    """It holds just what was given; what is the same is not touched, and what is new stands below its last line."""
+    path = tmp_path / "settings.toml"
+    path.write_text(LAMP)
+    assert write_settings(path, {"light": {"kind": "mqtt", "url": "https://192.168.1.9", "lamp": "desk"}})
+    assert path.read_text() == LAMP.replace('"hue"', '"mqtt"').replace('key = "a-key"', 'lamp = "desk"')
+
+
+def test_a_table_that_is_taken_out_leaves_what_stands_around_it(tmp_path: Path) -> None:
+    """What is below its last line is about what follows; twice is no change."""
+    path = tmp_path / "settings.toml"
+    path.write_text(LAMP)
+    assert write_settings(path, {"light": None})
+    before, _, after = LAMP.partition("[light]")
+    assert path.read_text() == before + after[after.index("\n# few") :]
+    assert not write_settings(path, {"light": None, "sound": None})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "light = {kind = 'hue', key = 'a'}  # bed\ntop_level = 2\n",
+        "light.kind = 'hue'\nlight.key = 'a'\ntop_level = 2\n",
+        "[light]\nkind = 'hue'\n[caps]\nper_hour = 1\n[light.more]\nkey = 1\n",
+        "[light]\n# nothing\n",
+        "top_level = 2\n[light]\nkind = 'hue'",
+        "\ufeff[caps]\r\nper_hour = 1\r\n[light]\r\nkind = 'hue'\r\n# last\r\n",
+        "[sound]\ndevice = 'a'\n# a\n[light]\nkind = 'hue'\n# b\n",
+    ],
+)
+def test_however_a_table_is_written_it_can_be_put_and_taken_out(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(text.encode())
+    rest = tomllib.loads(text.removeprefix("\ufeff"))
+    rest.pop("light", None)
+    write_settings(path, {"light": {"kind": "mqtt", "port": 1883}})
+    assert tomllib.loads(path.read_text("utf-8-sig")) == rest | {"light": {"kind": "mqtt", "port": 1883}}
+    write_settings(path, {"light": None})
+    assert tomllib.loads(path.read_text("utf-8-sig")) == rest
+    for comment in ("# a\n", "# b\n", "# last"):
+        assert (comment in text) == (comment in path.read_text())
+
+
+def test_a_table_cannot_be_put_where_a_value_is(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("light = 3\n")
+    with pytest.raises(SettingsError, match="light is no table there"):
+        write_settings(path, {"light": {"kind": "mqtt"}})
+    assert path.read_text() == "light = 3\n"
+    assert write_settings(path, {"light": None})
+
+
+def test_two_changes_at_once_are_both_kept(tmp_path: Path) -> None:
+    """Several pages write the same file."""
+    path = tmp_path / "settings.toml"
+    names = [f"caps.of_{number}" for number in range(12)]
+    threads = [threading.Thread(target=write_settings, args=(path, {name: 1})) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tomllib.loads(path.read_text())["caps"] == {f"of_{number}": 1 for number in range(12)}

@@ -81,7 +81,7 @@ def test_what_is_paired_and_set_up_is_said_and_nothing_secret(rooms: Rooms, slee
     assert "By Home Assistant: light.bed." in told
     assert "until it is said that nobody else is woken" in told
     assert "secret-token" not in page.text
-    assert "No loudspeaker was chosen." in told
+    assert "No loudspeaker is chosen." in told
 
 
 def test_a_family_that_nothing_knows_any_more_is_said(rooms: Rooms, sleeper: Visitor) -> None:

@@ -64,12 +64,32 @@ PAGES = (
     "/devices",
     "/devices/pair",
     "/devices/nudge",
+    "/devices/sound",
+    "/devices/lamp",
+    "/devices/lamp/home_assistant",
+    "/devices/lamp/hue",
     "/settings",
     "/doors",
     "/follow",
 )
 """Every page a sleeper can see; a new one is added here."""
 
+
+CUT = """() => {
+  const found = [], pen = document.createElement("canvas").getContext("2d");
+  for (const legend of document.querySelectorAll("legend"))
+    if (legend.getBoundingClientRect().top < legend.parentElement.getBoundingClientRect().top)
+      found.push(legend.textContent);
+  for (const select of document.querySelectorAll("select")) {
+    const style = getComputedStyle(select), arrow = 20;
+    pen.font = style.font;
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrow;
+    for (const option of select.clientWidth ? select.options : [])
+      if (pen.measureText(option.text).width > room) found.push(option.text);
+  }
+  return found;
+}"""
+"""What a page cuts without growing wider: names of groups that lie across their edge, and choices of a list."""
 
 WHOLE: ViewportSize = {"width": SMALL["width"], "height": 8_000}
 
@@ -111,6 +131,7 @@ def test_nothing_is_wider_than_a_small_phone(visit: Visit, path: str) -> None:
     page.set_viewport_size(SMALL)
     visit.errors[:] = [said for said in visit.errors if "404" not in said and "409" not in said]
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    assert page.evaluate(CUT) == []
 
 
 def test_the_way_in_is_by_keyboard_alone(visit: Visit) -> None:

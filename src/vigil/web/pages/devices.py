@@ -16,6 +16,7 @@ from vigil.store.live_state import read as read_live
 from vigil.web.asked import Asked
 from vigil.web.pairing_runs import LOOK_S, Pairings
 from vigil.web.rows import get, post
+from vigil.web.told import told_lines
 from vigil.web.views.devices import battery_words, outputs_seen, paired_seen
 from vigil.web.views.pairing import near_seen, tried_lines
 
@@ -28,7 +29,7 @@ PAIRINGS = Pairings(OwnRadio)
 
 def devices(asked: Asked) -> Response:
     """What is there."""
-    return _devices(asked)
+    return _devices(asked, *told_lines(asked))
 
 
 def _devices(asked: Asked, said: str = "", status: int = 200) -> Response:

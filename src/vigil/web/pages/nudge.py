@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from vigil.app.try_sitting import NOT_YET, outputs_there
+from vigil.app.try_sitting import outputs_there
 from vigil.domain.errors import InputError
 from vigil.domain.requests import Output
 from vigil.web.asked import Asked
 from vigil.web.nudge_tries import NudgeTries
-from vigil.web.pages.devices import real
+from vigil.web.pages.devices import PAIR, real
 from vigil.web.rows import get, post
-from vigil.web.views.said_links import linked
+from vigil.web.views.devices import CHOOSE
 
 PAGE = "/devices/nudge"
 
@@ -25,7 +25,7 @@ def nudge(asked: Asked) -> Response:
         there, trouble = outputs_there(asked.rooms.home, tuple(Output)), ""
     except InputError as error:
         there, trouble = (), str(error)
-    missing = [linked(NOT_YET[one]) for one in Output if one not in there]
+    missing = [(one.value, CHOOSE.get(one, PAIR)) for one in Output if one not in there]
     return asked.page("devices/nudge.html", now=now, there=bool(there), missing=missing, trouble=trouble)
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vigil.app.device_words import paired_words
-from vigil.app.outputs import WHICH, OutputChoices
-from vigil.app.try_sitting import NOT_YET
+from vigil.app.outputs import OutputChoices
 from vigil.app.wearables_file import Paired, Wearables
 from vigil.domain.requests import Output
 from vigil.domain.settings import Settings
 from vigil.store.live_state import LiveState
+from vigil.web.views.outputs import lamp_words
 from vigil.web.views.said_links import Part, linked
 from vigil.web.words import Words
 
@@ -26,12 +26,22 @@ class PairedSeen:
     lines: tuple[tuple[Part, ...], ...]
 
 
+CHOOSE = {Output.SOUND: "/devices/sound", Output.LIGHT: "/devices/lamp"}
+"""Where an output is chosen; what vibrates is paired."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputSeen:
-    """One way to nudge. lines: what is set up, and whether it is used."""
+    """One way to nudge. key: of its texts. lines: what is set up, and whether it is used. there: something is.
 
+    choose: the page on which it is chosen, "" where it is not chosen but paired.
+    """
+
+    key: str
     name: str
-    lines: tuple[tuple[Part, ...], ...]
+    lines: tuple[str, ...]
+    there: bool
+    choose: str
 
 
 def paired_seen(one: Paired, t: Words) -> PairedSeen:
@@ -55,14 +65,15 @@ def outputs_seen(choices: OutputChoices, wearables: Wearables, settings: Setting
     """Vibration, sound and light. Nothing secret of a lamp is shown."""
     for output in Output:
         there = _there(output, choices, wearables, t)
-        lines = [there or NOT_YET[output]]
+        lines = [there or t(f"outputs.none_{output.value}")]
         if output not in settings.outputs:
             lines.append(t("devices.not_chosen"))
         elif output not in settings.usable_outputs:
             lines.append(t("devices.not_yet_agreed"))
         elif there and settings.outputs[0] is output:
             lines.append(t("devices.used_first"))
-        yield OutputSeen(t(f"devices.output_{output.value}"), tuple(map(linked, lines)))
+        name = t(f"devices.output_{output.value}")
+        yield OutputSeen(output.value, name, tuple(lines), bool(there), CHOOSE.get(output, ""))
 
 
 def _there(output: Output, choices: OutputChoices, wearables: Wearables, t: Words) -> str:
@@ -72,10 +83,7 @@ def _there(output: Output, choices: OutputChoices, wearables: Wearables, t: Word
     if output is Output.SOUND:
         sound = choices.sound
         return "" if sound is None else t("devices.sound_is", device=sound.device, percent=sound.ceiling_percent)
-    lamp = choices.lamp
-    if lamp is None:
-        return ""
-    return t("devices.light_is", kind=t(f"devices.lamp_{lamp.kind}"), which=getattr(lamp.choice, WHICH[lamp.kind][-1]))
+    return "" if choices.lamp is None else lamp_words(choices.lamp, t)
 
 
 def _sentence(words: str) -> str:
