@@ -70,7 +70,7 @@ def every_byte(folder: Path) -> dict[str, bytes]:
 
 def test_from_the_first_question_to_the_last(rooms: Rooms, sleeper: Visitor) -> None:
     """The same file and settings as the terminal makes; what comes next is said."""
-    assert "Vigil does not know you yet: The first evening" in text_of(sleeper.get("/tonight"))
+    assert "Until the first evening is done, it only watches: The first evening" in text_of(sleeper.get("/tonight"))
     first = sleeper.get("/evening")
     assert 'href="/evening/wearable"' in first.text
     assert answered(sleeper) == list(FORMS)

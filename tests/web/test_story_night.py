@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser import PHONE, Served, Visit, needs_a_browser, served, visiting
+from vigil.app import beginning
 from vigil.app.arming import HOLD_NAME
 from vigil.app.home import Home, Shelf
 from vigil.app.wiring import reading
@@ -149,10 +150,58 @@ def test_a_session_that_is_ended_hears_no_more(visit: Visit, where: Served) -> N
     expect(page.get_by_text("This browser is not let in any more.")).to_be_visible(timeout=PATIENCE_MS)
 
 
-def test_without_scripts_it_says_when_it_was_made(browser: Browser, where: Served) -> None:
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """What the page starts; ended with the test."""
+    processes: list[subprocess.Popen[bytes]] = []
+    really = beginning._process
+
+    def start(*given: object) -> subprocess.Popen[bytes]:
+        processes.append(really(*given))  # type: ignore[arg-type]  # as it was called
+        return processes[-1]
+
+    monkeypatch.setattr(beginning, "_process", start)
+    monkeypatch.setenv("PYTHONPATH", str(SRC))
+    yield processes
+    for process in processes:
+        process.terminate()
+        process.wait(60)
+
+
+def test_a_night_begun_from_the_page(visit: Visit, begun: list[subprocess.Popen[bytes]]) -> None:
+    """One press; the page says by itself that it gets ready and then watches, and the large buttons come."""
+    page = visit.open("/tonight")
+    expect(page.get_by_role("button", name="Bad dream")).to_be_hidden()
+    tap(page, "Begin the night")
+    expect(page.get_by_text("Vigil is getting ready")).to_be_visible()
+    expect(page.locator("#begin")).to_be_hidden()
+    page.evaluate("window.stayed = true")
+    expect(page.get_by_text("Watching since")).to_be_visible(timeout=PATIENCE_MS)
+    for name in ("Stop", "I'm awake", "Bad dream"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    expect(page.locator("#ahead")).to_be_hidden()
+    assert page.evaluate("window.stayed")  # nothing was loaded anew
+    page.get_by_text("Good morning", exact=True).tap()
+    tap(page, "End the night")
+    expect(page.get_by_text("The last one was watched until")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("link", name="How was the night?")).to_be_visible()
+    assert begun[0].wait(60) == 0
+
+
+def test_without_scripts_a_night_is_begun_and_it_says_when_it_was_made(
+    browser: Browser, where: Served, begun: list[subprocess.Popen[bytes]]
+) -> None:
     with visiting(browser, where, PHONE, java_script_enabled=False) as visit:
         page = visit.open("/tonight")
         expect(page.get_by_text("This page was made at")).to_be_visible()
+        page.get_by_role("button", name="Begin the night").click()
+        expect(page.get_by_text("Vigil is getting ready")).to_be_visible()
+        until(lambda: _looks_again(page))
         page.get_by_role("button", name="Bad dream").click()
         expect(page.get_by_text("You're awake. I'm still here.")).to_be_visible()
-        page.get_by_role("link", name="Look again").click()
+        assert len(begun) == 1
+
+
+def _looks_again(page: Page) -> bool:
+    page.get_by_role("link", name="Look again").click()
+    return page.get_by_text("Watching since").is_visible()

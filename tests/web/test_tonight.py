@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.test_store_live_state import PLAIN
 from tests.web.visitor import Now, Visitor, text_of
 from vigil.app import trusted
 from vigil.app.arming import HOLD_NAME
+from vigil.app.how_it_stands import NightStanding
 from vigil.app.stayed_down import Down, keep_down
 from vigil.app.wiring import LOCK_NAME
 from vigil.domain.errors import StoreError
@@ -32,6 +34,7 @@ from vigil.web.asked import Asked
 from vigil.web.pages import tonight as page
 from vigil.web.pages import tonight_seen
 from vigil.web.rooms import Rooms
+from vigil.web.views.tonight import tonight_seen as tonight_seen_of
 from vigil.web.words import Words
 
 HOUR_MS = 3_600_000
@@ -74,8 +77,68 @@ def shown(sleeper: Visitor) -> str:
 def test_nobody_watches(sleeper: Visitor) -> None:
     said = shown(sleeper)
     assert "No night is being watched." in said
-    assert "vigil watch" in said
     assert "Look again" in said
+    assert "vigil watch" not in said  # there is a button for it
+
+
+BUTTONS = ("begin", "ahead", "stop", "awake", "bad-dream", "hour", "release", "morning", "is-ready", "light")
+
+
+def seen_buttons(sleeper: Visitor) -> set[str]:
+    """Those that are not hidden."""
+    page = sleeper.get("/tonight").text
+    tags = {name: re.search(rf'<\w+ id="{name}"[^>]*>', page) for name in BUTTONS}
+    return {name for name, tag in tags.items() if tag is not None and " hidden" not in tag[0]}
+
+
+def test_what_can_be_said_while_nobody_watches_and_while_a_night_is_watched(
+    folder: Path, sleeper: Visitor, now: Now
+) -> None:
+    """A mark that nobody would note is not offered, and no second night beside one that is watched."""
+    assert seen_buttons(sleeper) == {"begin", "ahead", "is-ready", "light"}
+    sleeper.post("/tonight/stop")
+    assert seen_buttons(sleeper) == {"begin", "release", "is-ready", "light"}
+    sleeper.post("/tonight/release")
+    with StoreLock.acquire(folder / LOCK_NAME, "22:41"):
+        write(folder / LIVE_NAME, told(now))
+        assert seen_buttons(sleeper) == {"stop", "awake", "bad-dream", "hour", "morning"}
+        sleeper.post("/tonight/stop")
+        assert seen_buttons(sleeper) == {"release", "awake", "bad-dream", "morning"}
+
+
+@pytest.mark.parametrize(
+    ("hour", "says"),
+    [
+        (2, "No nudges tonight This holds until 18:00, also"),
+        (8, "No nudges until evening This holds until 18:00, also"),
+        (14, "No nudges until evening This holds until 18:00, also"),
+        (15, "No nudges tonight This holds until 18:00 tomorrow, also"),
+        (22, "No nudges tonight This holds until 18:00 tomorrow, also"),
+    ],
+)
+def test_a_stop_ahead_says_no_more_than_it_does(sleeper: Visitor, now: Now, hour: int, says: str) -> None:
+    """It is called one for the night only where it reaches into it."""
+    now.ms = round(datetime(2026, 11, 30, hour, 30).astimezone().timestamp() * 1000)
+    assert says in shown(sleeper)
+
+
+def test_a_stop_ahead_under_a_clock_that_cannot_be(folder: Path) -> None:
+    """Then it stands until somebody ends it, which is said."""
+    del folder
+    seen = tonight_seen_of(NightStanding(0), Words.of("en"), now_ms=0, stops_until_ms=None)
+    assert (seen.ahead, "until you end it" in seen.ahead_is) == ("No nudges tonight", True)
+
+
+def test_one_thing_comes_first(folder: Path, sleeper: Visitor, now: Now) -> None:
+    """After a night its morning; once that is long past, the next night. Both are there."""
+    write(folder / LIVE_NAME, told(now, ended=True))
+    morning, night = '<a class="button main big" href="/morning">', '<button class="button main big">Begin the night'
+    page = sleeper.get("/tonight").text
+    assert (morning in page, night in page, page.count("button main")) == (True, False, 1)
+    now.ms += 7 * HOUR_MS
+    page = sleeper.get("/tonight").text
+    assert (morning in page, night in page, page.count("button main")) == (False, True, 1)
+    assert '<p id="over"><a class="button big" href="/morning">' in page
 
 
 def test_a_night_that_is_watched(watched: Path, sleeper: Visitor) -> None:
@@ -132,11 +195,15 @@ def test_a_night_that_is_over_one_that_broke_off_and_one_that_stayed_down(
     assert '<p id="over" hidden>' in sleeper.get("/tonight").text
     said = shown(sleeper)
     assert "The night broke off at" in said
-    assert "vigil watch" in said
+    assert "It can go on" in said
+    assert "Go on with the night" in said
     keep_down(folder, Down(4, now.ms))
     assert "stopped 5 times within ten minutes" in shown(sleeper)
     (folder / "down.json").unlink()
-    now.ms += 25 * HOUR_MS
+    now.ms += 6 * HOUR_MS  # too late: what is begun now is another night
+    said = shown(sleeper)
+    assert ("broke off" in said, "It can go on" in said, "Begin the night" in said) == (True, False, True)
+    now.ms += 19 * HOUR_MS
     assert "broke off" not in shown(sleeper)
 
 

@@ -18,7 +18,7 @@ from vigil.app.private import wipe_passing
 from vigil.app.stayed_down import DOWN_NAME
 from vigil.app.stored_night import find
 from vigil.app.tonight import day_of
-from vigil.app.wiring import LOCK_NAME, PAGE_LOCK, backup_folder, reading, writing
+from vigil.app.wiring import BEGUN_LOCK, BEGUN_NAME, LOCK_NAME, PAGE_LOCK, backup_folder, reading, writing
 from vigil.domain.errors import LockedError, StoreError
 from vigil.night.in_words import counted
 from vigil.store.answers import Answers
@@ -35,11 +35,11 @@ from vigil.store.lock import StoreLock
 from vigil.store.nights import Nights
 from vigil.store.private_files import wipe
 
-STAYS = (LOCK_NAME, JOURNAL_LOCK, PAGE_LOCK)
+STAYS = (LOCK_NAME, JOURNAL_LOCK, PAGE_LOCK, BEGUN_LOCK)
 """Files of locks are never removed, or two processes could each lock their own; a number and a time stand in them,
 and in the page's where that is."""
 
-TOLD = (LIVE_NAME, CALLS_NAME, DOWN_NAME)
+TOLD = (LIVE_NAME, CALLS_NAME, DOWN_NAME, BEGUN_NAME)
 """Small files beside a store that tell of the last night."""
 
 CHOSEN = ("settings", "setup", "wearables")

@@ -22,6 +22,9 @@ from vigil.store.quarantine import Opened, open_or_quarantine
 LOCK_NAME = "vigil.lock"
 PAGE_LOCK = "page.lock"
 """Of a page that is open, beside the store."""
+BEGUN_LOCK = "begun.lock"
+BEGUN_NAME = "begun.log"
+"""Of a night that was begun from the page, beside the store (`beginning.py`)."""
 
 BACKUPS_NAME = "backups"
 OUTPUTS_NAME = "outputs"

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from vigil.app.arming import HOLD_NAME
 from vigil.app.stayed_down import DOWN_NAME
+from vigil.app.wiring import BEGUN_NAME
 from vigil.domain.errors import StoreError
 from vigil.store.calls import CALLS_NAME
 from vigil.store.doors import goes_on
@@ -33,7 +34,7 @@ At each the standing is worked out anew as well, since a night that falls silent
 MOST = 5
 """Streams of one session: more than a person has pages open. Our choice."""
 
-_FILES = (LIVE_NAME, HOLD_NAME, CALLS_NAME, DOWN_NAME)
+_FILES = (LIVE_NAME, HOLD_NAME, CALLS_NAME, DOWN_NAME, BEGUN_NAME)
 
 _OPEN: Counter[tuple[Path, int]] = Counter()
 """How many streams each session has, by the place of its store and its number."""

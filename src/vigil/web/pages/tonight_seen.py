@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from vigil.app.beginning import beginning
 from vigil.app.how_it_stands import how_it_stands
 from vigil.app.trusted import trusted_name
+from vigil.run.noticing import for_the_night_ms
 from vigil.web.asked import Asked
 from vigil.web.views.tonight import TonightSeen, tonight_seen
 
 
 def seen(asked: Asked, *, marked: bool = False) -> TonightSeen:
     """Tonight, for whoever asks. It needs no database, and never raises."""
-    rooms = asked.rooms
-    standing = how_it_stands(rooms.home, rooms.shelf, rooms.wall_ms())
+    rooms, now_ms = asked.rooms, asked.rooms.wall_ms()
+    folder = rooms.home.shelf(rooms.shelf)
+    standing = how_it_stands(rooms.home, rooms.shelf, now_ms)
     return tonight_seen(
-        standing, asked.words, trusted_name(rooms.home.shelf(rooms.shelf), rooms.wall_ms()), marked=marked
+        standing,
+        asked.words,
+        trusted_name(folder, now_ms),
+        marked=marked,
+        begun=beginning(folder, now_ms),
+        stops_until_ms=for_the_night_ms(now_ms),
+        now_ms=now_ms,
     )

@@ -10,15 +10,17 @@ let source = null;
 function lines(place, texts) {
   const there = [...place.children];
   texts.forEach((text, i) => {
-    const line = there[i] ?? place.appendChild(document.createElement("p"));
-    if (line.textContent !== text) line.textContent = text;
+    put(there[i] ?? place.appendChild(document.createElement("p")), text);
   });
   there.slice(texts.length).forEach((line) => line.remove());
 }
 
+function put(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 function say(key) {
-  const text = key ? lost.dataset[key] : "";
-  if (lost.textContent !== text) lost.textContent = text;
+  put(lost, key ? lost.dataset[key] : "");
   lost.hidden = !key;
 }
 
@@ -26,10 +28,18 @@ function show(now) {
   lines($("lines"), now.lines);
   lines($("clock-lines"), now.clock);
   $("clock").hidden = now.clock.length === 0;
-  $("morning").hidden = !now.watching;
+  $("awake").hidden = $("bad-dream").hidden = $("morning").hidden = !now.watching;
+  $("is-ready").hidden = $("light").hidden = now.watching;
   $("over").hidden = !now.over;
+  $("over").firstElementChild.classList.toggle("main", now.morning);
+  $("begin").hidden = !now.begin;
+  $("begin").firstElementChild.classList.toggle("main", !now.morning);
+  put($("begin").firstElementChild, now.begin);
   $("release").hidden = !now.stopped;
-  $("stop").hidden = $("hour").hidden = now.stopped;
+  $("stop").hidden = $("hour").hidden = now.stopped || !now.watching;
+  $("ahead").hidden = now.stopped || now.watching;
+  put($("ahead").firstElementChild, now.ahead);
+  put($("ahead-is"), now.ahead_is);
   $("here").hidden = !now.awake && $("here").dataset.marked === "0"; // below the buttons: none moves under a thumb
 }
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from vigil.app.bedside import LOW_PERCENT
+from vigil.app.beginning import Beginning, Phase
 from vigil.app.how_it_stands import NightStanding
+from vigil.app.kept_so_far import GOES_ON_S
 from vigil.domain.records import Mode
 from vigil.domain.troubles import FORBIDDING
 from vigil.store.live_state import Link, LiveState
@@ -21,6 +23,14 @@ NIGHT_MS = 24 * 3_600_000
 FALLING_ASLEEP_MS = 45 * 60_000
 """Whoever was awake since lights-out did not wake. Longer than most take to fall asleep. Our choice."""
 
+MORNING_MS = 6 * 3_600_000
+"""So long after a night its morning comes before the next one. Our choice."""
+
+DAWN_H = 6
+"""A stop that ends the same evening is one for the night only if it is still night. Our choice."""
+
+NONE_BEGUN = Beginning()
+
 
 class Marked(Enum):
     """What this very page has just passed on."""
@@ -32,11 +42,15 @@ class Marked(Enum):
     END = "end"
     RELEASED = "released"
     CALL = "call"
+    NO_WEARABLE = "no_wearable"
+    LOCKED = "locked"
+    BUSY = "busy"
+    NOT_STARTED = "not_started"
 
     @property
     def is_awake(self) -> bool:
         """Whether whoever did this is awake and may want company."""
-        return self not in {Marked.END, Marked.RELEASED}
+        return self in {Marked.AWAKE, Marked.BAD_DREAM, Marked.NOBODY, Marked.CALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,9 @@ class TonightSeen:
     """The page. lines: of one sentence or two each, the most important first. clock: hidden unless it is wanted.
 
     stopped: nothing may be done, and the button ends that. awake: whether it is said that somebody is still here.
-    call: who may be asked to call, "" for nobody; called: it was asked. over: a night came to its end not long ago.
+    call: who may be asked to call, "" for nobody; called: it was asked. over: a night came to its end not long ago;
+    morning: so lately that this comes first. begin: what the button says that begins a night, "" where there is none.
+    ahead, ahead_is: the stop of a night that nobody watches yet, and what it means.
     """
 
     watching: bool
@@ -55,25 +71,59 @@ class TonightSeen:
     awake: bool
     call: str
     called: bool
+    morning: bool
+    begin: str
+    ahead: str
+    ahead_is: str
 
     def as_plain(self) -> dict[str, object]:
         """For the script that keeps the page up to date."""
         return asdict(self)
 
 
-def tonight_seen(standing: NightStanding, words: Words, trusted: str = "", *, marked: bool = False) -> TonightSeen:
-    """What is shown. trusted: who may be asked to call, "" for nobody. marked: on this page, just now."""
+def tonight_seen(
+    standing: NightStanding,
+    words: Words,
+    trusted: str = "",
+    *,
+    now_ms: int,
+    marked: bool = False,
+    begun: Beginning = NONE_BEGUN,
+    stops_until_ms: int | None = None,
+) -> TonightSeen:
+    """What is shown. trusted: who may be asked to call, "" for nobody. marked: on this page, just now.
+
+    now_ms: this instant by the computer, UTC in ms since 1970. begun: the night that was asked for last.
+    stops_until_ms: when a stop for the night would end, None for when a person ends it.
+    """
     live = standing.live
+    over = _lately(standing) and not standing.broke_off and standing.down is None
+    begin = "" if live is not None or begun.goes_on else words(f"tonight.{'go_on' if _goes_on(standing) else 'begin'}")
+    ahead, ahead_is = _ahead(words, now_ms, stops_until_ms)
     return TonightSeen(
         watching=live is not None,
-        over=_lately(standing) and not standing.broke_off and standing.down is None,
-        lines=tuple(_lines(standing, words, trusted)),
+        over=over,
+        lines=tuple(_lines(standing, words, trusted, begun)),
         clock=() if live is None else tuple(_clock(standing, live, words)),
         stopped=standing.stopped,
         awake=marked or (standing.awake and live is not None and _has_slept(standing, live)),
         call=trusted,
         called=standing.call_wall_ms is not None,
+        morning=over and _since(standing, MORNING_MS),
+        begin=begin,
+        ahead=ahead,
+        ahead_is=ahead_is,
     )
+
+
+def _ahead(words: Words, now_ms: int, until_ms: int | None) -> tuple[str, str]:
+    """The button of a stop before a night, and what it means: never more than it does."""
+    if until_ms is None:
+        return words("tonight.ahead"), words("tonight.ahead_open")
+    now, until = local(now_ms), local(until_ms)
+    key, time = "same" if until.date() == now.date() else "tomorrow", words.time(until)
+    tonight = key == "tomorrow" or now.hour < DAWN_H
+    return words("tonight.ahead" if tonight else "tonight.ahead_evening"), words(f"tonight.ahead_{key}", time=time)
 
 
 def _has_slept(standing: NightStanding, live: LiveState) -> bool:
@@ -83,13 +133,20 @@ def _has_slept(standing: NightStanding, live: LiveState) -> bool:
 
 def local_time(words: Words, wall_ms: int) -> str:
     """Hours and minutes of an instant (UTC in ms since 1970), by this computer's zone."""
-    return words.time(datetime.fromtimestamp(wall_ms / 1000, UTC).astimezone())
+    return words.time(local(wall_ms))
 
 
-def _lines(standing: NightStanding, words: Words, trusted: str) -> Iterator[str]:
+def local(wall_ms: int) -> datetime:
+    """An instant (UTC in ms since 1970) by this computer's zone."""
+    return datetime.fromtimestamp(wall_ms / 1000, UTC).astimezone()
+
+
+def _lines(standing: NightStanding, words: Words, trusted: str, begun: Beginning) -> Iterator[str]:
     live = standing.live
-    if live is None:
-        yield from _unwatched(standing, words)
+    if live is None and begun.goes_on:
+        yield words(f"tonight.{begun.phase.value}", time=local_time(words, begun.wall_ms))
+    elif live is None:
+        yield from _unwatched(standing, words, begun)
     else:
         yield words("tonight.since", time=local_time(words, live.began_wall_ms))
     yield from _stop(standing, words)
@@ -99,22 +156,36 @@ def _lines(standing: NightStanding, words: Words, trusted: str) -> Iterator[str]
         yield words("tonight.call_wished", time=local_time(words, standing.call_wall_ms), name=trusted)
 
 
-def _unwatched(standing: NightStanding, words: Words) -> Iterator[str]:
-    until_ms, lately = standing.watched_until_wall_ms, _lately(standing)
+def _unwatched(standing: NightStanding, words: Words, begun: Beginning) -> Iterator[str]:
+    until_ms = standing.watched_until_wall_ms
     yield words("tonight.not_watching")
+    if begun.phase is Phase.OVER:
+        key = "tonight.not_begun" if begun.words else "tonight.not_begun_silent"
+        yield words(key, time=local_time(words, begun.wall_ms), words=begun.words)
+        yield words("tonight.look_and_try")
     if standing.down is not None:
         yield f"{standing.down.words}."
-    elif lately and until_ms is not None:
+    elif until_ms is not None and _lately(standing):
         key = "tonight.broke_off" if standing.broke_off else "tonight.last_until"
         yield words(key, time=local_time(words, until_ms))
-    if not (lately and standing.broke_off):
-        yield words("tonight.to_begin")
+        if _goes_on(standing):
+            yield words("tonight.goes_on")
+
+
+def _goes_on(standing: NightStanding) -> bool:
+    """Whether a night that is begun now is the one that broke off."""
+    return standing.broke_off and _since(standing, GOES_ON_S * 1000)
 
 
 def _lately(standing: NightStanding) -> bool:
     """Whether none is watched, and one was not long ago."""
+    return _since(standing, NIGHT_MS)
+
+
+def _since(standing: NightStanding, most_ms: int) -> bool:
+    """Whether none is watched, and one was less than so long ago."""
     until_ms = standing.watched_until_wall_ms
-    return until_ms is not None and 0 <= standing.now_wall_ms - until_ms < NIGHT_MS
+    return until_ms is not None and 0 <= standing.now_wall_ms - until_ms < most_ms
 
 
 def _stop(standing: NightStanding, words: Words) -> Iterator[str]:
