@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from vigil.app.cli import app
-from vigil.app.home import Home
-from vigil.app.service_files import LABEL, MARK
+from vigil.app.home import Home, Shelf
+from vigil.app.service_files import LABEL, MARK, PAGE_LABEL
 from vigil.app.setup_file import write_answers
 from vigil.app.wearables_file import Paired, Role, Wearables, wearables_path, write_wearables
 from vigil.interview.interview import Interview
@@ -80,6 +80,55 @@ def test_without_a_wearable_there_is_nothing_to_begin(home: Path) -> None:
     assert result.exit_code == 1
     assert "vigil pair" in result.stderr
     assert not unit(home).exists()
+
+
+def page(home: Path) -> Path:
+    return unit(home).with_name("vigil-page.service")
+
+
+def test_the_page_too(home: Path) -> None:
+    """Only where it is asked for; shown, said, enabled with the night's, and how to get in is said."""
+    invoke()
+    assert not page(home).exists()
+    shown = invoke("--print", "--page").stdout
+    assert (f"# {page(home)}\n# {MARK}\n" in shown, page(home).exists()) == (True, False)
+    result = invoke("--page")
+    assert f'ExecStart="{sys.executable}" "-P" "-m" "vigil.app.cli" "serve"\n' in page(home).read_text()
+    assert f'Environment="VIGIL_HOME={os.environ["VIGIL_HOME"]}"' in page(home).read_text()
+    assert "for a link that lets one more in: vigil serve" in words(result)
+    assert "type: systemctl --user enable --now vigil.timer vigil-page.service" in words(result)
+    assert "passphrase" not in result.stdout
+    invoke("--page", "--now")
+    assert told(home)[-1] == "systemctl --user enable --now vigil.timer vigil-page.service"
+
+
+def test_a_page_that_cannot_open_by_itself_is_said(home: Path) -> None:
+    """Nobody sits there to type the passphrase."""
+    database = Home.here().database(Shelf.OWN)
+    database.parent.mkdir(parents=True)
+    database.write_bytes(os.urandom(4096))
+    assert "Nor does the page open by itself" in words(invoke("--page"))
+    assert "Nor does the page" not in words(invoke())
+
+
+def test_the_page_is_removed_with_the_night(home: Path) -> None:
+    """File and link gone, ended first with --now; one of somebody else's is left with everything."""
+    invoke("--page")
+    link = page(home).parent / "default.target.wants" / "vigil-page.service"
+    link.parent.mkdir()
+    link.symlink_to(page(home))
+    result = invoke("--uninstall")
+    assert "type: systemctl --user stop vigil.timer vigil-page.service vigil.service" in result.stdout
+    assert not [path for path in (unit(home), timer(home), page(home), link) if path.exists() or path.is_symlink()]
+    invoke("--page")
+    invoke("--uninstall", "--now")
+    assert told(home) == [
+        "systemctl --user disable --now vigil.timer vigil-page.service",
+        "systemctl --user stop vigil.service",
+    ]
+    invoke("--page")
+    page(home).write_text("[Service]\n")
+    assert (invoke("--page").exit_code, invoke("--uninstall").exit_code, unit(home).exists()) == (1, 1, True)
 
 
 def test_only_with_now_is_the_manager_told(home: Path) -> None:
@@ -242,6 +291,11 @@ def test_on_macos(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not path.exists()
     invoke()
     assert f"launchctl bootout gui/{os.getuid()}/{LABEL}" in invoke("--uninstall").stdout
+    beside = path.with_name(f"{PAGE_LABEL}.plist")
+    assert f"launchctl bootstrap gui/{os.getuid()} {beside}" in invoke("--page").stdout
+    assert "<key>AbandonProcessGroup</key>" in beside.read_text()
+    assert f"launchctl bootout gui/{os.getuid()}/{PAGE_LABEL}" in invoke("--uninstall").stdout
+    assert not beside.exists()
 
 
 def test_a_system_without_a_manager_is_told_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

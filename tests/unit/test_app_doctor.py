@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -123,8 +124,8 @@ def test_the_terminal(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (Power(False, 80), State.OK, "plugged in, with 80 %"),
         (Power(False, None), State.OK, "plugged in, with an unknown charge"),
-        (Power(), State.OK, "none that this system tells of"),
-        (Power(True, 60), State.ATTENTION, "running on it, with 60 %"),
+        (Power(), State.OK, "this system tells of none"),
+        (Power(True, 60), State.ATTENTION, "running on battery, with 60 %"),
         (Power(True, 19), State.ATTENTION, "below 20 % Vigil only watches"),
         (Power(True, None), State.ATTENTION, "an unknown charge"),
     ],
@@ -171,8 +172,27 @@ def test_the_service(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     place.path.write_text("[Service]\n")
     assert "not a file that Vigil wrote" in found(home, "service").says
 
-    def refuse(_place: ServiceHome) -> None:
-        raise PermissionError(13, "Permission denied")
+    def refuse(_place: ServiceHome, *, page: bool) -> None:
+        raise PermissionError(13, f"Permission denied{page * ' there'}")
 
     monkeypatch.setattr(ServiceHome, "found", refuse)
     assert "cannot be looked at (Permission denied)" in found(home, "service").says
+    assert "cannot be looked at (Permission denied there)" in found(home, "page service").says
+
+
+def test_the_service_of_the_page(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Looked at by itself: absent, there, of another Python, locked."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    place = ServiceHome.here({}, "linux", tmp_path)
+    place.write("synthetic")
+    assert "vigil install-service --page" in found(home, "page service").says
+    place.write("synthetic", page=True)
+    assert found(home, "page service").says == f"installed ({place.page})"
+    home.database(Shelf.OWN).parent.mkdir(parents=True, exist_ok=True)
+    home.database(Shelf.OWN).write_bytes(os.urandom(4096))
+    assert (found(home, "page service").state, found(home, "page service").todo) == (
+        State.ATTENTION,
+        "vigil serve, by hand",
+    )
+    place.page.write_text(place.written(page=True).replace(sys.executable, "/gone/python"))
+    assert found(home, "page service").todo == "vigil install-service --page"

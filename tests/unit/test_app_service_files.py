@@ -10,11 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from vigil.app.service_files import MARK, STOP_S, WATCHDOG_S, launchd_plist, systemd_timer, systemd_unit
+from vigil.app.service_files import (
+    MARK,
+    PAGE_LABEL,
+    STOP_S,
+    WATCHDOG_S,
+    launchd_page,
+    launchd_plist,
+    systemd_page,
+    systemd_timer,
+    systemd_unit,
+)
 from vigil.domain.errors import SettingsError
 from vigil.run import supervisor
 
 WATCH = (sys.executable, "-P", "-m", "vigil.app.cli", "watch")
+SERVE = (*WATCH[:-1], "serve")
 OFF = (*WATCH[:-1], "stop", "--outputs-only")
 SYSTEMD = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this computer")
 ODD = {"VIGIL_HOME": '/home/ann $HOME/100% "mine"\\n'}
@@ -39,6 +50,29 @@ def test_the_unit_says_what_survival_needs() -> None:
         "NoNewPrivileges=yes",
     } <= set(lines)
     assert [line for line in lines if line.startswith("ExecStopPost=-") and '"stop" "--outputs-only"' in line]
+
+
+def test_the_page_comes_back_and_never_takes_a_night_along() -> None:
+    """The same limits and the same shutters as the night's; at its end only the page itself is ended."""
+    night, page = (text.splitlines() for text in (systemd_unit(WATCH, OFF, ODD), systemd_page(SERVE, ODD)))
+    assert MARK in page[0]
+    assert {
+        "Type=exec",
+        "StandardOutput=null",
+        "Restart=on-failure",
+        "StartLimitBurst=4",
+        "StartLimitIntervalSec=600",
+        "RestartPreventExitStatus=2 3",
+        "KillMode=process",
+        "WantedBy=default.target",
+    } <= set(page)
+    assert {line for line in night[night.index("UMask=0077") :] if "=" in line} <= set(page)
+    assert [line for line in page if line.startswith("ExecStart=") and line.endswith('"serve"')]
+    assert [line for line in page if line.startswith('Environment="VIGIL_HOME=')]
+    job = plistlib.loads(launchd_page(SERVE, ODD))
+    assert (job["Label"], job["ProgramArguments"], job["RunAtLoad"]) == (PAGE_LABEL, list(SERVE), True)
+    assert (job["AbandonProcessGroup"], job["KeepAlive"]) == (True, {"SuccessfulExit": False})
+    assert (job["ThrottleInterval"], "StartCalendarInterval" in job) == (150, False)
 
 
 def test_nobody_stands_in_the_way_of_the_supervisor() -> None:
@@ -70,6 +104,10 @@ def test_a_line_break_cannot_smuggle_in_an_order(word: str) -> None:
         systemd_unit(WATCH, OFF, {"VIGIL_HOME": word})
     with pytest.raises(SettingsError, match="cannot stand in a service file"):
         launchd_plist(WATCH, {"VIGIL_HOME": word}, 0)
+    with pytest.raises(SettingsError, match="cannot stand in a service file"):
+        systemd_page((*SERVE, word), {})
+    with pytest.raises(SettingsError, match="cannot stand in a service file"):
+        launchd_page(SERVE, {"VIGIL_HOME": word})
 
 
 def test_the_agent_of_launchd() -> None:
@@ -111,7 +149,8 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     """Its own check knows every key and value, and finds the interpreter and the service of the timer."""
     (tmp_path / "vigil.service").write_text(systemd_unit(WATCH, OFF, ODD))
     (tmp_path / "vigil.timer").write_text(systemd_timer(22 * 60))
-    paths = [str(tmp_path / name) for name in ("vigil.service", "vigil.timer")]
+    (tmp_path / "vigil-page.service").write_text(systemd_page(SERVE, ODD))
+    paths = [str(tmp_path / name) for name in ("vigil.service", "vigil.timer", "vigil-page.service")]
     done = analyzed(tmp_path, "verify", "--user", "--man=no", *paths)
     assert (done.returncode, done.stderr) == (0, "")
 

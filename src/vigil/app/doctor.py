@@ -15,7 +15,7 @@ from vigil.app.config import read_settings
 from vigil.app.doctor_stores import journals, stores
 from vigil.app.finding import Check, Finding, State
 from vigil.app.home import Home, Shelf
-from vigil.app.service_home import Found, ServiceHome
+from vigil.app.service_home import PAGE_UNATTENDED, Found, ServiceHome
 from vigil.app.unlocking import UNATTENDED, is_unattended
 from vigil.app.wiring import packaged_parameters
 from vigil.domain.errors import VigilError
@@ -33,6 +33,8 @@ SANE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 PLAYERS = ("pw-play", "paplay", "aplay", "afplay")
 """Programs that play a sound: PipeWire, PulseAudio, ALSA, macOS."""
+
+NO_BATTERY = "this system tells of none"
 
 BLUETOOTH = Path("/sys/class/bluetooth")
 BUS = Path("/run/dbus/system_bus_socket")
@@ -114,12 +116,12 @@ def battery(_home: Home) -> Iterator[Finding]:
     found = power()
     charge = "an unknown charge" if found.percent is None else f"{found.percent} %"
     if found.low:
-        words = f"running on it, with {charge}: below {LOW_COMPUTER_PERCENT} % Vigil only watches"
+        words = f"running on battery, with {charge}: below {LOW_COMPUTER_PERCENT} % Vigil only watches"
         yield Finding("battery", State.ATTENTION, words, "plug the computer in")
     elif found.on_battery:
-        yield Finding("battery", State.ATTENTION, f"running on it, with {charge}", "plug the computer in for the night")
+        yield Finding("battery", State.ATTENTION, f"running on battery, with {charge}", "plug the computer in for the night")
     elif found.on_battery is None:
-        yield Finding("battery", State.OK, "none that this system tells of")
+        yield Finding("battery", State.OK, NO_BATTERY)
     else:
         yield Finding("battery", State.OK, f"plugged in, with {charge}")
 
@@ -138,26 +140,38 @@ def awake(_home: Home) -> Iterator[Finding]:
 
 def service(home: Home) -> Iterator[Finding]:
     """Whether the watch starts by itself."""
+    words = "not installed; the watch is started by hand, or: vigil install-service"
+    yield _service("service", home, words, (UNATTENDED, "vigil watch, by hand"))
+
+
+def page_service(home: Home) -> Iterator[Finding]:
+    """Whether the page opens by itself."""
+    words = "not installed; the page is opened by hand, or: vigil install-service --page"
+    yield _service("page service", home, words, (PAGE_UNATTENDED, "vigil serve, by hand"), page=True)
+
+
+def _service(name: str, home: Home, absent: str, locked: tuple[str, str], *, page: bool = False) -> Finding:
+    """One of the two. absent: what is said where there is none. locked: the same of one that cannot start by itself."""
     place = ServiceHome.here(os.environ, sys.platform, Path.home())
+    path = place.page if page else place.path
     try:
-        found = place.found()
-        fits = found is not Found.OURS or place.interpreter in place.written()
+        found = place.found(page=page)
+        fits = found is not Found.OURS or place.interpreter in place.written(page=page)
     except OSError as error:
-        words = f"{place.path} cannot be looked at ({error.strerror})"
-        yield Finding("service", State.ATTENTION, words, "look at that folder's owner and rights")
-        return
+        words = f"{path} cannot be looked at ({error.strerror})"
+        return Finding(name, State.ATTENTION, words, "look at that folder's owner and rights")
     if found is Found.NOTHING:
-        yield Finding("service", State.OK, "not installed; the watch is started by hand, or: vigil install-service")
-    elif found is Found.FOREIGN:
-        words = f"{place.path} is not a file that Vigil wrote"
-        yield Finding("service", State.ATTENTION, words, "look at it; if it may go, move it away")
-    elif not fits:
-        words = f"{place.path} starts another Python than this one"
-        yield Finding("service", State.ATTENTION, words, "vigil install-service")
-    elif is_unattended(home.database(Shelf.OWN)):
-        yield Finding("service", State.ATTENTION, f"installed ({place.path}). {UNATTENDED}", "vigil watch, by hand")
-    else:
-        yield Finding("service", State.OK, f"installed ({place.path})")
+        return Finding(name, State.OK, absent)
+    if found is Found.FOREIGN:
+        return Finding(
+            name, State.ATTENTION, f"{path} is not a file that Vigil wrote", "look at it; if it may go, move it away"
+        )
+    if not fits:
+        again = "vigil install-service --page" if page else "vigil install-service"
+        return Finding(name, State.ATTENTION, f"{path} starts another Python than this one", again)
+    if is_unattended(home.database(Shelf.OWN)):
+        return Finding(name, State.ATTENTION, f"installed ({path}). {locked[0]}", locked[1])
+    return Finding(name, State.OK, f"installed ({path})")
 
 
 def sound(_home: Home) -> Iterator[Finding]:
@@ -209,6 +223,7 @@ CHECKS: tuple[Check, ...] = (
     battery,
     awake,
     service,
+    page_service,
     sound,
     bluetooth,
     terminal,

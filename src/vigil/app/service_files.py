@@ -1,4 +1,6 @@
-"""What a service manager is told about Vigil, as text: a systemd user unit with its timer, a launchd property list.
+"""What a service manager is told about Vigil, as text: systemd user units with a timer, launchd property lists.
+
+One service is the night's; another, if it is wanted, the page's.
 
 Neither manager knows whether a night is due or was interrupted: they start the watch whenever it might be, and the
 watch decides (`evening_start.py`). A start too many does nothing.
@@ -22,7 +24,9 @@ MARK = "Made by `vigil install-service`, which may write it anew or remove it."
 
 UNIT_NAME = "vigil.service"
 TIMER_NAME = "vigil.timer"
+PAGE_NAME = "vigil-page.service"
 LABEL = "local.vigil.watch"
+PAGE_LABEL = "local.vigil.page"
 
 STARTS, WINDOW_S = supervisor.MOST_RESTARTS, round(supervisor.WITHIN_S)
 """Starts of the supervisor in ten minutes before it stays down (reliability F12). systemd counts every start, the first
@@ -38,7 +42,25 @@ STOP_S = round(supervisor.END_S) + 10
 STAY_DOWN = (supervisor.SAID, supervisor.WRONG_USE, supervisor.BUSY)
 """Exit codes at which nobody starts it again: it has said why it cannot, or has tried often enough itself."""
 
-_UNIT = """\
+PAGE_STOP_S = 10
+"""What an orderly end of the page may take; two seconds are usual (`web/serving.py`)."""
+
+_HARDENED = """\
+{environment}# What is kept is for its owner only, and a crash leaves no copy of the memory behind.
+UMask=0077
+LimitCORE=0
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+# The service bus and Bluetooth (through it), lights in the home, changes of the network.
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+# Not RestrictRealtime=, for players of sound ask for it; not MemoryDenyWriteExecute=, for ctypes writes code.
+"""
+
+_UNIT = (
+    """\
 # {mark}
 [Unit]
 Description=Vigil keeps watch over the night
@@ -59,19 +81,37 @@ RestartPreventExitStatus={stay_down}
 # The supervisor ends the night in order; whatever is left then is killed.
 KillMode=mixed
 TimeoutStopSec={stop}
-{environment}# What is kept is for its owner only, and a crash leaves no copy of the memory behind.
-UMask=0077
-LimitCORE=0
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictNamespaces=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-# The service bus and Bluetooth (through it), lights in the home, changes of the network.
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-# Not RestrictRealtime=, for players of sound ask for it; not MemoryDenyWriteExecute=, for ctypes writes code.
-# Nothing to enable here: vigil.timer starts it.
 """
+    + _HARDENED
+    + "# Nothing to enable here: vigil.timer starts it.\n"
+)
+
+_PAGE = (
+    """\
+# {mark}
+[Unit]
+Description=Vigil's page, for this computer only
+StartLimitIntervalSec={window}
+StartLimitBurst={starts}
+
+[Service]
+Type=exec
+ExecStart={start}
+# The link by which a browser enters is for whoever asks for one (vigil serve), and for no log.
+StandardOutput=null
+Restart=on-failure
+RestartSec=1
+RestartPreventExitStatus={stay_down}
+# Only the page itself is ended: a night that was begun from it must outlive it.
+KillMode=process
+TimeoutStopSec={stop}
+"""
+    + _HARDENED
+    + """
+[Install]
+WantedBy=default.target
+"""
+)
 
 _TIMER = """\
 # {mark}
@@ -108,8 +148,25 @@ def systemd_unit(watch: Sequence[str], off: Sequence[str], environment: Mapping[
         off=_command(off),
         stay_down=" ".join(str(code) for code in STAY_DOWN),
         stop=STOP_S,
-        environment="".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in environment.items()),
+        environment=_environment(environment),
     )
+
+
+def systemd_page(serve: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The user unit of the page, from login on. serve: its command. Raises as `systemd_unit`."""
+    return _PAGE.format(
+        mark=MARK,
+        window=WINDOW_S,
+        starts=STARTS,
+        start=_command(serve),
+        stay_down=f"{supervisor.WRONG_USE} {supervisor.BUSY}",
+        stop=PAGE_STOP_S,
+        environment=_environment(environment),
+    )
+
+
+def _environment(environment: Mapping[str, str]) -> str:
+    return "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in environment.items())
 
 
 def systemd_timer(at_min: int) -> str:
@@ -125,16 +182,30 @@ def launchd_plist(watch: Sequence[str], environment: Mapping[str, str], at_min: 
     launchd knows no watchdog, no exit code that means stay down, and no limit of restarts: it starts a job anew no
     sooner than `ThrottleInterval` after its last start. So one that gave up is tried again each ten minutes.
     """
-    for word in (*watch, *environment.values()):
+    begins = {"StartCalendarInterval": {"Hour": at_min // 60, "Minute": at_min % 60}}
+    return _plist(LABEL, watch, environment, {**begins, "ThrottleInterval": WINDOW_S, "ExitTimeOut": STOP_S})
+
+
+def launchd_page(serve: Sequence[str], environment: Mapping[str, str]) -> bytes:
+    """The property list of the page's own agent, from login on; raises SettingsError as `systemd_unit`.
+
+    A night that was begun from the page is left alone when the page ends. Four starts in ten minutes at most, again and
+    again: launchd gives up on nothing.
+    """
+    apart = {"ThrottleInterval": WINDOW_S // STARTS, "ExitTimeOut": PAGE_STOP_S, "AbandonProcessGroup": True}
+    return _plist(PAGE_LABEL, serve, environment, apart)
+
+
+def _plist(label: str, words: Sequence[str], environment: Mapping[str, str], more: Mapping[str, object]) -> bytes:
+    """A job that is started at login, and again if it fails."""
+    for word in (*words, *environment.values()):
         _refuse_control(word)
     job = {
-        "Label": LABEL,
-        "ProgramArguments": list(watch),
+        "Label": label,
+        "ProgramArguments": list(words),
         "RunAtLoad": True,
-        "StartCalendarInterval": {"Hour": at_min // 60, "Minute": at_min % 60},
         "KeepAlive": {"SuccessfulExit": False},
-        "ThrottleInterval": WINDOW_S,
-        "ExitTimeOut": STOP_S,
+        **more,
         "ProcessType": "Interactive",  # else its timers are put off, and stop would come late
         "Umask": 0o077,
         "HardResourceLimits": {"Core": 0},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -14,9 +14,13 @@ from vigil.app.private import private_folder, write_private
 from vigil.app.service_files import (
     LABEL,
     MARK,
+    PAGE_LABEL,
+    PAGE_NAME,
     TIMER_NAME,
     UNIT_NAME,
+    launchd_page,
     launchd_plist,
+    systemd_page,
     systemd_timer,
     systemd_unit,
 )
@@ -29,12 +33,23 @@ FILE_MODE = 0o644
 
 MOST_READ = 65_536
 
-ENABLED = (("timers.target.wants", TIMER_NAME), ("default.target.wants", UNIT_NAME))
+ENABLED = (
+    ("timers.target.wants", TIMER_NAME),
+    ("default.target.wants", UNIT_NAME),
+    ("default.target.wants", PAGE_NAME),
+)
 """Links by which systemd starts them; an earlier Vigil enabled the service itself."""
 
 LINGER = (
     "As it is, it lives while you are logged in. To let it live without a login, type the last line too; but then this "
     "computer may fall asleep unless you forbid it yourself, for only a login may hold it awake."
+)
+PAGE = (
+    "The page opens at each login, for this computer only. A browser that was let in stays known; for a link that lets "
+    "one more in: vigil serve, at any time."
+)
+PAGE_UNATTENDED = (
+    "Nor does the page open by itself while your nights are locked with a passphrase: vigil serve opens it, and asks."
 )
 LAUNCHD = "A watch that gave up is tried again every ten minutes, for launchd cannot be told to leave it."
 
@@ -57,7 +72,7 @@ class Found(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceHome:
-    """The place of the service's files of one account. path: that of the service itself; a timer stands beside it.
+    """The place of the services' files of one account. path: that of the night's own; timer and page stand beside it.
 
     data: where the account's programs keep what they know; systemd remembers there when a timer last ran.
     environment: what of it the service needs too.
@@ -87,37 +102,45 @@ class ServiceHome:
         """The file that starts the service every evening, where that is a file of its own."""
         return self.path.with_name(TIMER_NAME) if self.manager is Manager.SYSTEMD else None
 
-    def files(self, source: str, at_min: int = USUAL_MIN) -> dict[Path, bytes]:
+    @property
+    def page(self) -> Path:
+        """The file of the page's service, where one is wanted."""
+        return self.path.with_name(f"{PAGE_LABEL}.plist" if self.manager is Manager.LAUNCHD else PAGE_NAME)
+
+    def files(self, source: str, at_min: int = USUAL_MIN, *, page: bool = False) -> dict[Path, bytes]:
         """What is written, for this very interpreter. at_min: when every evening begins, minutes since local midnight.
 
-        Raises SettingsError where there is no manager that is known.
+        page: a service for the page too. Raises SettingsError where there is no manager that is known.
         """
         vigil = (self.interpreter, "-P", "-m", "vigil.app.cli")
         begins = ("--evening", hours_and_minutes(at_min))
         watch = (*vigil, "watch", "--source", source, "--quiet", "--real-outputs", *begins)
+        serve = (*vigil, "serve")
         if self.timer is not None:
             unit = systemd_unit(watch, (*vigil, "stop", "--outputs-only"), self.environment)
-            return {self.path: unit.encode(), self.timer: systemd_timer(at_min).encode()}
+            beside = {self.page: systemd_page(serve, self.environment).encode()} if page else {}
+            return {self.path: unit.encode(), self.timer: systemd_timer(at_min).encode(), **beside}
         if self.manager is Manager.LAUNCHD:
-            return {self.path: launchd_plist(watch, self.environment, at_min)}
+            beside = {self.page: launchd_page(serve, self.environment)} if page else {}
+            return {self.path: launchd_plist(watch, self.environment, at_min), **beside}
         message = "Vigil knows no service manager of this system; nothing was changed; start the night with vigil watch"
         raise SettingsError(message)
 
-    def found(self) -> Found:
-        """Whose file of the service lies there. Raises OSError if it cannot be looked at."""
-        return _found(self.path)
+    def found(self, *, page: bool = False) -> Found:
+        """Whose file of the service (or the page's) lies there. Raises OSError if it cannot be looked at."""
+        return _found(self.page if page else self.path)
 
-    def written(self) -> str:
-        """What stands in the file of the service; raises OSError."""
-        return _written(self.path)
+    def written(self, *, page: bool = False) -> str:
+        """What stands in the file of the service, or of the page's; raises OSError."""
+        return _written(self.page if page else self.path)
 
-    def write(self, source: str, at_min: int = USUAL_MIN) -> tuple[Path, ...]:
+    def write(self, source: str, at_min: int = USUAL_MIN, *, page: bool = False) -> tuple[Path, ...]:
         """Write the files, each whole or not at all, and return them.
 
         Raises SettingsError for a file that is not Vigil's, and then none was written; OSError.
         """
-        files = self.files(source, at_min)
-        self.refuse_foreign("written")
+        files = self.files(source, at_min, page=page)
+        _refuse_foreign(files, "written")
         private_folder(self.path.parent)
         for path, text in files.items():
             write_private(path, text)
@@ -138,36 +161,36 @@ class ServiceHome:
 
     def refuse_foreign(self, deed: str) -> None:
         """Raises SettingsError if something that lies there is not Vigil's, saying that nothing was `deed`."""
-        for path in self._paths:
-            if _found(path) is Found.FOREIGN:
-                message = f"{path} is not a file that Vigil wrote; nothing was {deed}; move it away if it may go"
-                raise SettingsError(message)
+        _refuse_foreign(self._paths, deed)
 
     @property
     def _paths(self) -> tuple[Path, ...]:
         """The timer first: what is removed first starts nothing more."""
-        return (self.path,) if self.timer is None else (self.timer, self.path)
+        return (self.page, self.path) if self.timer is None else (self.timer, self.page, self.path)
 
-    @property
-    def after_writing(self) -> tuple[Command, ...]:
-        """What makes the manager start it."""
+    def after_writing(self, *, page: bool = False) -> tuple[Command, ...]:
+        """What makes the manager start it, and the page."""
         if self.manager is Manager.LAUNCHD:
-            return (("launchctl", "bootstrap", f"gui/{self.user}", str(self.path)),)
-        return (("systemctl", "--user", "daemon-reload"), ("systemctl", "--user", "enable", "--now", TIMER_NAME))
+            paths = (self.path, self.page) if page else (self.path,)
+            return tuple(("launchctl", "bootstrap", f"gui/{self.user}", str(path)) for path in paths)
+        enable = ("systemctl", "--user", "enable", "--now", TIMER_NAME, *([PAGE_NAME] if page else []))
+        return (("systemctl", "--user", "daemon-reload"), enable)
 
-    @property
-    def before_removing(self) -> tuple[Command, ...]:
-        """What ends it while its file is still there."""
+    def before_removing(self, *, page: bool = False) -> tuple[Command, ...]:
+        """What ends it, and the page, while their files are still there."""
+        beside = [PAGE_NAME] if page else []
         if self.manager is Manager.LAUNCHD:
-            return (("launchctl", "bootout", f"gui/{self.user}/{LABEL}"),)
-        return (("systemctl", "--user", "disable", "--now", TIMER_NAME), ("systemctl", "--user", "stop", UNIT_NAME))
+            labels = (LABEL, PAGE_LABEL) if page else (LABEL,)
+            return tuple(("launchctl", "bootout", f"gui/{self.user}/{label}") for label in labels)
+        disable = ("systemctl", "--user", "disable", "--now", TIMER_NAME, *beside)
+        return (disable, ("systemctl", "--user", "stop", UNIT_NAME))
 
-    @property
-    def after_removing(self) -> tuple[Command, ...]:
+    def after_removing(self, *, page: bool = False) -> tuple[Command, ...]:
         """What ends one that runs still, its file being gone."""
         if self.manager is Manager.LAUNCHD:
-            return self.before_removing
-        return (("systemctl", "--user", "stop", TIMER_NAME, UNIT_NAME), ("systemctl", "--user", "daemon-reload"))
+            return self.before_removing(page=page)
+        stop = ("systemctl", "--user", "stop", TIMER_NAME, *([PAGE_NAME] if page else []), UNIT_NAME)
+        return (stop, ("systemctl", "--user", "daemon-reload"))
 
     @property
     def remark(self) -> str:
@@ -184,6 +207,13 @@ def _folder(environment: Mapping[str, str], name: str, usual: Path) -> Path:
     """A folder of the account, as its environment says if it says so with a whole path."""
     said = environment.get(name, "")
     return Path(said) if said.startswith("/") else usual
+
+
+def _refuse_foreign(paths: Iterable[Path], deed: str) -> None:
+    for path in paths:
+        if _found(path) is Found.FOREIGN:
+            message = f"{path} is not a file that Vigil wrote; nothing was {deed}; move it away if it may go"
+            raise SettingsError(message)
 
 
 def _found(path: Path) -> Found:

@@ -18,7 +18,7 @@ from vigil.app.command_line import single
 from vigil.app.evening_start import evening
 from vigil.app.home import Home, Shelf
 from vigil.app.printable import printable
-from vigil.app.service_home import Command, ServiceHome
+from vigil.app.service_home import PAGE, PAGE_UNATTENDED, Command, ServiceHome
 from vigil.app.standing import standing
 from vigil.app.unlocking import UNATTENDED, is_unattended
 from vigil.app.watch_order import WEARABLE
@@ -43,14 +43,16 @@ def install_service(
             help="When each night begins; otherwise 15 minutes before your bed time, else 22:00.",
         ),
     ] = None,
+    page: Annotated[bool, typer.Option("--page", help="Also let the page open by itself at each login.")] = False,
     now: Annotated[bool, typer.Option("--now", help="Also say the next commands to the service manager.")] = False,
-    uninstall: Annotated[bool, typer.Option("--uninstall", help="Remove the service.")] = False,
+    uninstall: Annotated[bool, typer.Option("--uninstall", help="Remove the service, and the page's.")] = False,
     only_print: Annotated[bool, typer.Option("--print", help="Show the files, and change nothing.")] = False,
 ) -> None:
     """Let this computer begin the watch every evening, start it again if it fails, and go on after a power cut.
 
-    Writes a file or two for the service manager of your account (systemd or launchd), never over one that is not
+    Writes a few files for the service manager of your account (systemd or launchd), never over one that is not
     Vigil's, and says what to type next. A login at noon begins nothing. Everything works without it too: vigil watch.
+    With --page there is a page as well, whenever you are logged in; vigil serve makes a link to it.
     """
     home, console = ServiceHome.here(os.environ, sys.platform, Path.home()), terminal.console()
     if uninstall and not only_print:
@@ -60,15 +62,17 @@ def install_service(
         paired_sensor(Home.here())
     begins = evening(at, standing(Home.here()))
     if only_print:
-        _print(home.files(source, begins.at_min))
+        _print(home.files(source, begins.at_min, page=page))
         terminal.say(terminal.console(stderr=True), begins.sentences)
         return
-    for path in home.write(source, begins.at_min):
+    for path in home.write(source, begins.at_min, page=page):
         terminal.say(console, f"wrote {path}")
-    terminal.say(console, begins.sentences)
-    if is_unattended(Home.here().database(Shelf.OWN)):
-        terminal.say(console, UNATTENDED)
-    _tell(home.after_writing, console, now=now)
+    locked = is_unattended(Home.here().database(Shelf.OWN))
+    beside = (PAGE, PAGE_UNATTENDED if locked else "") if page else ()
+    for words in (begins.sentences, UNATTENDED if locked else "", *beside):
+        if words:
+            terminal.say(console, words)
+    _tell(home.after_writing(page=page), console, now=now)
     terminal.say(console, home.remark)
     _tell(home.if_wanted, console, now=False)
 
@@ -82,14 +86,15 @@ def _print(files: Mapping[Path, bytes]) -> None:
 
 def _remove(home: ServiceHome, console: Console, *, now: bool) -> None:
     home.refuse_foreign("removed")
-    ended = now and all(_run(command) for command in home.before_removing)
+    page = home.page.exists()
+    ended = now and all(_run(command) for command in home.before_removing(page=page))
     removed = home.remove()
     for path in removed:
         terminal.say(console, f"removed {path}")
     if not removed:
         terminal.say(console, f"there is no {home.path}; nothing was removed")
     elif not ended:
-        _tell(home.after_removing, console, now=False)
+        _tell(home.after_removing(page=page), console, now=False)
 
 
 def _tell(commands: Sequence[Command], console: Console, *, now: bool) -> None:
