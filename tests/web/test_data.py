@@ -249,7 +249,8 @@ def test_a_copy_is_made_listed_and_something_taken_back_from_it(nights: Rooms) -
     write(nights, Written("", "text"))
     made = visitor.post("/data/copies")
     page = visitor.get(made.headers["location"])
-    assert "Made and proven" in text_of(page)
+    assert "found whole" in text_of(page)
+    assert "vigil-0" not in text_of(page)  # files are told apart by what they hold, and when
     listed = re.findall(r'href="(/data/copies/back\?name=[^"]*)"', page.text)
     assert len(listed) == 2
     name = next(one for one in listed if "vigil" in one).partition("name=")[2]
@@ -367,7 +368,9 @@ def test_everything_goes_and_every_session_with_it(nights: Rooms) -> None:
     make_copy(nights.home, nights.shelf)
     settings = nights.home.settings_file
     settings.write_text("")
-    assert "This goes: 3 nights" in text_of(visitor.get("/data/erase/all"))
+    asked = text_of(visitor.get("/data/erase/all"))
+    assert "This goes: 3 nights" in asked
+    assert str(nights.home.data) not in asked
     answer = visitor.post("/data/erase/all", {"spoken": " Erase  everything "})
     assert answer.status_code == 200
     assert "Everything is erased" in text_of(answer)

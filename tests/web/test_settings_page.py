@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields as fields_of
 from typing import Any
 
@@ -13,7 +14,7 @@ from vigil.domain.errors import SettingsError
 from vigil.domain.requests import Output
 from vigil.domain.settings import CapSettings, Room, Settings
 from vigil.web.rooms import Rooms
-from vigil.web.views.settings import NUMBERS, PLACES, name_of, typed_of, values_of
+from vigil.web.views.settings import NUMBERS, PLACES, typed_of, values_of
 
 COMMENTED = """# mine
 nudging = true   # as agreed with Dr B.
@@ -31,6 +32,17 @@ def whole(rooms: Rooms, **other: str) -> dict[str, str]:
     """The form as a browser sends it: what stands there, what it showed, and what was changed."""
     typed = typed_of(read_settings(rooms.home.settings_file))
     return typed | {f"was_{name}": text for name, text in typed.items()} | other
+
+
+def options(page: str, field: str) -> list[tuple[str, bool]]:
+    """What a list offers, and whether each is chosen; nothing for a field that is typed."""
+    found = re.search(rf'(?s)<select id="{field}".*?</select>', page)
+    every = re.findall(r'<option value="(.*?)"( selected)?>', found[0] if found else "")
+    return [(value, bool(is_chosen)) for value, is_chosen in every]
+
+
+def chosen(page: str, field: str) -> str:
+    return "".join(value for value, is_chosen in options(page, field) if is_chosen)
 
 
 def test_every_setting_has_its_field() -> None:
@@ -57,9 +69,11 @@ def test_the_bounds_are_those_of_the_domain(number: Any) -> None:
 def test_what_stands_is_shown_with_its_bounds_and_shipped_value(rooms: Rooms, sleeper: Visitor) -> None:
     rooms.home.settings_file.write_text(COMMENTED)
     page = sleeper.get("/settings")
-    assert 'name="top_level" value="2"' in page.text
+    assert chosen(page.text, "top_level") == "2"
+    assert [value for value, _ in options(page.text, "per_18_hours")] == [str(n) for n in range(13)]
     told = text_of(page)
-    assert "From 1 to 4. As shipped: 3." in told
+    assert "4 the strongest. As shipped: 3." in told
+    assert "From 30 to 240. As shipped: 30." in told
     assert "cannot be raised here" in told
     assert "secret-token" not in page.text
 
@@ -117,7 +131,8 @@ def test_what_is_out_of_bounds_is_said_beside_its_field(field: str, typed: str, 
     assert answer.status_code == 409
     assert not rooms.home.settings_file.exists()
     shown = typed.replace("<", "&lt;").replace(">", "&gt;")
-    assert f'name="{field}" value="{shown}"' in answer.text
+    listed = options(answer.text, field)  # then nothing but what is offered can be typed
+    assert listed or f'name="{field}" value="{shown}"' in answer.text
     assert f'id="{field}-said"' in answer.text
     assert 'name="room" value="alone" checked' in answer.text
     again = sleeper.post("/settings", whole(rooms, room="alone"))
@@ -167,7 +182,7 @@ def test_a_disk_that_refuses_is_said_with_what_was_typed(
     answer = sleeper.post("/settings", whole(rooms, top_level="1"))
     assert answer.status_code == 409
     assert "Nothing was changed: No space left on device." in text_of(answer)
-    assert 'name="top_level" value="1"' in answer.text
+    assert chosen(answer.text, "top_level") == "1"
 
 
 def test_whoever_is_only_watched_is_told_so_here(rooms: Rooms, sleeper: Visitor) -> None:
@@ -182,5 +197,5 @@ def test_whoever_is_only_watched_is_told_so_here(rooms: Rooms, sleeper: Visitor)
 def test_every_field_has_its_texts(sleeper: Visitor) -> None:
     told = text_of(sleeper.get("/settings"))
     for number in NUMBERS:
-        assert f'id="{name_of(number.key)}"' in sleeper.get("/settings").text
+        assert f'id="{number.name}"' in sleeper.get("/settings").text
     assert "settings." not in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -133,8 +134,8 @@ def test_what_breaks_is_said_and_the_next_question_is_possible(
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({}, "Every field was left empty"),
-        ({"top_level": " "}, "Every field was left empty"),
+        ({}, "Every field was left as each night had it"),
+        ({"top_level": " "}, "Every field was left as each night had it"),
         ({"top_level": "9"}, "must be a number from 1 to 4"),
         ({"threshold_factor": "0.1"}, "must be a number from 0.5 to 4"),
         ({"threshold_factor": "nan"}, "must be a number"),
@@ -147,8 +148,8 @@ def test_outside_the_bounds_nothing_is_tried_and_what_was_typed_stays(
     answer = Visitor.inside(nights).post(PAGE, form)
     assert (answer.status_code, said in text_of(answer)) == (409, True)
     assert "<script>" not in answer.text
-    if form.get("top_level") == "9":
-        assert 'value="9"' in answer.text
+    if form.get("threshold_factor") == "0.1":
+        assert 'value="0.1"' in answer.text
 
 
 def test_nobody_elses_nights_are_shown(nights: Rooms, sleeper: Visitor, slow: list[Slow]) -> None:
@@ -158,6 +159,14 @@ def test_nobody_elses_nights_are_shown(nights: Rooms, sleeper: Visitor, slow: li
     other = WhatIfRuns()
     assert other.standing(nights.home, nights.shelf) is None
     assert what_if.RUNS.standing(nights.home, Shelf.DEMO) is None
+
+
+def test_small_numbers_are_chosen_from_a_list_and_as_it_was_comes_first(nights: Rooms) -> None:
+    page = Visitor.inside(nights).get(PAGE).text
+    found = re.search(r'(?s)<select id="per_hour".*?</select>', page)
+    assert found is not None
+    assert re.findall(r'value="(.*?)"', found[0]) == ["", *"0123456"]
+    assert ">As each night had it<" in found[0]
 
 
 def test_the_forms_bounds_are_those_of_the_settings() -> None:

@@ -42,7 +42,7 @@ def looked(home: Home, shelf: Shelf, stands: NightStanding, trusted: str, now: s
         _sensor(home, shelf, stands),
         _output(home, shelf),
         doctor.room(home)[1],
-        replace(next(iter(doctor.battery(home))), name="power"),
+        _power(home),
         _clock(home, now),
         _trusted(trusted),
     ]
@@ -123,6 +123,12 @@ def _there(home: Home) -> Iterator[tuple[Output, str]]:
         yield Output.SOUND, "a soft sound"
     if choices.lamp is not None:
         yield Output.LIGHT, "a faint light"
+
+
+def _power(home: Home) -> Finding:
+    """The computer's battery, or that there is none to run down."""
+    found = replace(next(iter(doctor.battery(home))), name="power")
+    return replace(found, says="from the socket; no battery is known of") if found.says == doctor.NO_BATTERY else found
 
 
 def _clock(home: Home, now: str) -> Finding:

@@ -120,9 +120,8 @@ def copies_kept(asked: Asked) -> Response:
 
 def copy_now(asked: Asked) -> Response:
     """Make one now, and prove it."""
-    made = make_copy(asked.rooms.home, asked.rooms.shelf)
-    names = ", ".join(path.name for path in made)
-    return say(asked, "/data/copies", asked.words("data.copied", names=names))
+    make_copy(asked.rooms.home, asked.rooms.shelf)
+    return say(asked, "/data/copies", asked.words("data.copied"))
 
 
 def ask_back(asked: Asked) -> Response:

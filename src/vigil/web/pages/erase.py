@@ -144,8 +144,7 @@ def _erase(asked: Asked, wish: Wish, hidden: dict[str, str], way: str) -> Respon
 
 def _ask_all(asked: Asked, said: str = "", status: int = 200) -> Response:
     would = count(asked.rooms.home, every_night(asked.rooms.home, (asked.rooms.shelf,)))
-    places = (str(asked.rooms.home.data), str(asked.rooms.home.config))
-    return asked.page("data/ask_all.html", status, would=would, spoken=SPOKEN, said=said, places=places)
+    return asked.page("data/ask_all.html", status, would=would, spoken=SPOKEN, said=said)
 
 
 def _seen(would: WouldGo) -> str:

@@ -15,7 +15,7 @@ from vigil.domain.settings import Settings
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
 from vigil.web.views.said_links import linked
-from vigil.web.views.settings import NUMBERS, PLACES, Value, fields, name_of, sent, typed_of, values_of
+from vigil.web.views.settings import NUMBERS, PLACES, Value, fields, sent, typed_of, values_of
 
 PAGE = "/settings"
 WRONG = 409
@@ -87,7 +87,7 @@ def _page(
         said=said,
         typed=typed,
         fields=None if typed is None else fields(typed, wrong or {}, asked.words),
-        numbers=[name_of(one.key) for one in NUMBERS],
+        numbers=[one.name for one in NUMBERS],
         places=PLACES,
         reasons=[linked(words) for words in known.reasons] if known.watch_only else [],
     )

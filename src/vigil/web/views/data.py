@@ -66,9 +66,9 @@ def copy_line(copy: Copy, t: Words) -> CopyLine:
     """One copy in words."""
     kind = "aside" if copy.aside else "copy"
     what = t(f"data.{kind}_{'words' if copy.words else 'nights'}")
-    about = [size_words(copy.size, t), copy.path.name]
+    about = [size_words(copy.size, t)]
     if copy.encrypted:
-        about.insert(1, t("data.copy_locked"))
+        about.append(t("data.copy_locked"))
     return CopyLine("" if copy.aside else copy.path.name, f"{what}, {moment_words(copy.made_ms, t)}", " · ".join(about))
 
 

@@ -12,6 +12,9 @@ from vigil.web.words import Words
 
 Value: TypeAlias = bool | float | str | tuple[str, ...]
 
+MOST_CHOICES = 13
+"""Whole numbers are chosen from a list where it is no longer than this, and typed where it would be. Our choice."""
+
 LONGEST = 12
 """Characters of a number; longer ones are none."""
 
@@ -26,9 +29,20 @@ class Number:
     step: str = "1"
 
     @property
+    def name(self) -> str:
+        """Of its texts and of its input: the key without dots."""
+        return self.key.rpartition(".")[2]
+
+    @property
     def whole(self) -> bool:
         """Whether it is counted."""
         return self.step == "1"
+
+    @property
+    def listed(self) -> range:
+        """What can be chosen from a list; nothing where it is typed."""
+        every = range(int(self.low), int(self.high) + 1) if self.whole else range(0)
+        return every if len(every) <= MOST_CHOICES else range(0)
 
 
 NUMBERS = (
@@ -57,16 +71,14 @@ PLACES = ("outputs_1", "outputs_2", "outputs_3")
 class Field:
     """One field. name: of its texts and of its input. typed: what stands in it.
 
-    shipped, bounds: the value it came with and what it may be, in words. said: what is wrong with what was typed.
+    shipped, bounds: the value it came with and what it may be, in words. choices: what it can be, where that is a list.
+    said: what is wrong with what was typed.
     """
 
     name: str
     typed: str
     shipped: str
     bounds: str = ""
-    low: str = ""
-    high: str = ""
-    step: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     said: str = ""
 
@@ -89,14 +101,9 @@ def typed_of(settings: Settings) -> dict[str, str]:
     values = values_of(settings)
     order = (*settings.outputs, None, None, None)
     inputs = {name: "" if one is None else one.value for name, one in zip(PLACES, order, strict=False)}
-    numbers = {name_of(one.key): f"{values[one.key]:g}" for one in NUMBERS}
+    numbers = {one.name: f"{values[one.key]:g}" for one in NUMBERS}
     words = {"nudging": "yes" if settings.nudging else "no"}
     return inputs | numbers | words | {key: str(values[key]) for key in ("room", "on_signal_lost")}
-
-
-def name_of(key: str) -> str:
-    """Of a key, without dots."""
-    return key.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +121,10 @@ def sent(form: Mapping[str, str], now: Settings, t: Words) -> Sent:
     shown = typed_of(now) | {name.removeprefix("was_"): text for name, text in form.items() if name.startswith("was_")}
     touched = {name for name in shown if name in form and form[name].strip() != shown[name]}
     for number in NUMBERS:
-        if (name := name_of(number.key)) in touched:
-            value = _number(form[name], number)
+        if number.name in touched:
+            value = _number(form[number.name], number)
             if value is None:
-                wrong[name] = bounds_words(number, t)
+                wrong[number.name] = bounds_words(number, t)
             else:
                 changes[number.key] = value
     for name, offered in CHOICES.items():
@@ -143,10 +150,10 @@ def fields(typed: Mapping[str, str], wrong: Mapping[str, str], t: Words) -> dict
     was = typed_of(shipped)
     found: dict[str, Field] = {}
     for number in NUMBERS:
-        name = name_of(number.key)
-        low, high = f"{number.low:g}", f"{number.high:g}"
-        bounds, first = bounds_words(number, t), t.number(float(was[name]))
-        found[name] = Field(name, typed.get(name, ""), first, bounds, low, high, number.step)
+        name = number.name
+        choices = tuple((str(one), t.number(one)) for one in number.listed)
+        bounds = "" if choices else bounds_words(number, t)
+        found[name] = Field(name, typed.get(name, ""), t.number(float(was[name])), bounds, choices)
     for name, offered in CHOICES.items():
         words = tuple((one, t(f"settings.{name}_{one}")) for one in offered)
         found[name] = Field(name, typed.get(name, ""), dict(words)[was[name]], choices=words)

@@ -6,34 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vigil.app.what_if import CHANGED, MOST_NIGHTS, Answer, Change, night_words, value_words, words
+from vigil.web.views.settings import NUMBERS
 from vigil.web.words import Words
 
 NIGHTS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A setting of the form. key: as in the file of settings; name: of its texts and of its input."""
+KEYS = ("threshold_factor", "top_level", "caps.per_episode", "caps.per_hour", "caps.per_18_hours")
 
-    key: str
-    low: float
-    high: float
-    step: str = "1"
-
-    @property
-    def name(self) -> str:
-        """Without dots."""
-        return self.key.rpartition(".")[2]
-
-
-FIELDS = (
-    Field("threshold_factor", 0.5, 4.0, "0.1"),
-    Field("top_level", 1, 4),
-    Field("caps.per_episode", 0, 4),
-    Field("caps.per_hour", 0, 6),
-    Field("caps.per_18_hours", 0, 12),
-)
-"""The bounds are those of `domain/settings.py`; a test holds the two together, and every key to `CHANGED`."""
+FIELDS = tuple(number for key in KEYS for number in NUMBERS if number.key == key)
+"""With the bounds that the settings have on their page; a test holds every key to `CHANGED`."""
 
 
 @dataclass(frozen=True, slots=True)
