@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,19 @@ from vigil.app.setup_file import read_answers, write_answers
 from vigil.app.standing import standing
 from vigil.domain.requests import Output
 from vigil.domain.settings import OnSignalLost, Room
-from vigil.interview.consequences import Known
+from vigil.interview.consequences import NOT_SET_UP, NOTHING_REACHES, STILL_OPEN, UNREADABLE, Known
 from vigil.interview.crisis import help_for, help_words
 from vigil.interview.interview import Interview
 from vigil.interview.question import Value
-from vigil.interview.questions import BY_ID, FIRST_NIGHTS, QUESTIONS, STAYS, TALK_NOW
+from vigil.interview.questions import (
+    BY_ID,
+    EACH_EVENING,
+    FIRST_NIGHTS,
+    QUESTIONS,
+    STAYS,
+    TALK_NOW,
+    TRY_BY_DAY,
+)
 from vigil.web.rooms import Rooms
 from vigil.web.views.said_links import Part, linked
 
@@ -126,7 +135,7 @@ def test_going_back_shows_what_was_said_and_can_change_it(rooms: Rooms, sleeper:
     answered(sleeper)
     assert 'href="/evening/wake_time"' in sleeper.get("/evening/room").text
     assert "Nobody what you said before" in text_of(sleeper.get("/evening/room"))
-    assert 'value="Ana 0123; Ben"' in sleeper.get("/evening/contact").text
+    assert ">Ana 0123\nBen</textarea>" in sleeper.get("/evening/contact").text
     assert page_of(sleeper.post("/evening/room", {"value": "shared"}).headers["location"]) == "agrees"
     answer = sleeper.post("/evening/agrees", {"value": "no"})
     assert answer.headers["location"] == "/evening/end?after=agrees"
@@ -144,6 +153,18 @@ def test_several_in_their_order_are_chosen_one_after_the_other(rooms: Rooms, sle
     assert last.text.index("A soft sound") < last.text.index("A buzz on the wrist")
     sleeper.post("/evening/outputs", {"value": ["sound", "vibration"], "done": "1"})
     assert answers_of(rooms)["outputs"] == ["sound", "vibration"]
+
+
+def test_whom_to_call_is_typed_line_by_line(rooms: Rooms, sleeper: Visitor) -> None:
+    """And kept as the terminal keeps it; what parts two people there is not asked for here."""
+    page = text_of(sleeper.get("/evening/contact"))
+    assert "Whom would you call in a bad hour?" in page
+    assert ";" not in page.partition("Whom would")[2].partition("Keep this")[0]
+    sleeper.post("/evening/contact", {"value": "  Ana   0123 \r\n\r\nBen\r\n"})
+    assert answers_of(rooms) == {"contact": "Ana 0123; Ben"}
+    told = text_of(sleeper.get("/help"))
+    assert "Ana 0123" in told
+    assert "Ben" in told
 
 
 def test_nobody_to_call_is_an_answer(rooms: Rooms, sleeper: Visitor) -> None:
@@ -173,7 +194,8 @@ def test_what_is_no_answer_is_said_with_what_was_typed_still_there(
     assert read_answers(rooms.home.setup_file).interview == before
     typed = form.get("value")
     if question in {"contact", "bed_time"} and isinstance(typed, str):
-        assert f'value="{typed.replace("<", "&lt;").replace(">", "&gt;")}"' in answer.text
+        shown = typed.replace("<", "&lt;").replace(">", "&gt;")
+        assert (f">{shown}</textarea>" if question == "contact" else f'value="{shown}"') in answer.text
 
 
 # -- the question that is not kept -------------------------------------------------------------------------------------
@@ -278,7 +300,7 @@ def test_a_disk_that_refuses_loses_nothing_typed(
     answer = sleeper.post("/evening/contact", {"value": "Ana 0123"})
     assert answer.status_code == 409
     assert "could not be kept: No space left on device" in text_of(answer)
-    assert 'value="Ana 0123"' in answer.text
+    assert ">Ana 0123</textarea>" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/evening/shoe_size", "/evening/%00", "/evening/..%2fsettings"])
@@ -301,5 +323,39 @@ def test_a_command_becomes_a_link_to_its_page() -> None:
         Part(href="/devices/pair", key="devices.link_pair"),
     )
     assert linked("It settled: vigil setup --again watched.")[1].href == "/evening/watched"
-    assert [one.href for one in linked("ask vigil test-nudge --find; or vigil setup")] == ["", "/evening"]
+    both = linked("ask vigil test-nudge --find; or vigil setup")
+    assert [one.href for one in both] == ["", "/devices/sound", "", "/evening"]
+    assert linked("choose otherwise: `vigil setup --again outputs`.")[1:] == (
+        Part(href="/evening/outputs", key="evening.link_again"),
+        Part("."),
+    )
     assert linked("Nothing here.") == (Part("Nothing here."),)
+
+
+def test_a_command_that_no_page_does_stays_and_is_told_apart() -> None:
+    """With what belongs to it, and nothing of the sentence."""
+    assert linked("run vigil doctor; or vigil backup --to FOLDER makes one") == (
+        Part("run "),
+        Part("vigil doctor", typed=True),
+        Part("; or "),
+        Part("vigil backup --to FOLDER", typed=True),
+        Part(" makes one"),
+    )
+    assert linked("Vigil pairs, vigil paired")[-1] == Part("vigil paired", typed=True)
+
+
+def said_of_the_evening() -> Iterator[str]:
+    for one in QUESTIONS:
+        yield from (one.text, one.why)
+        for choice in one.choices:
+            yield from (choice.words, choice.not_offered, choice.lead.watch_only, *choice.lead.says)
+    yield from (NOT_SET_UP, STILL_OPEN, UNREADABLE, NOTHING_REACHES, FIRST_NIGHTS, EACH_EVENING, TRY_BY_DAY)
+
+
+@pytest.mark.parametrize("words", [words for words in said_of_the_evening() if words])
+def test_the_first_evening_does_not_speak_as_a_terminal_does(words: str) -> None:
+    """What is left of a sentence beside its links has no command in it, no name of a file and no way of typing."""
+    plain = " ".join(part.text for part in linked(words) if not part.typed)
+    for mark in ("vigil ", "settings.toml", "docs/", " --", "; - ", "[", "`"):
+        assert mark not in plain
+    assert [part.text for part in linked(words) if part.typed] in ([], ["[person] in settings.toml"])

@@ -32,7 +32,7 @@ _HINTS = {
     Kind.SEVERAL: "Numbers, such as 1 2",
     Kind.YES_NO: "y or n",
     Kind.TIME: "A time, such as 23:15",
-    Kind.TEXT: "Type it",
+    Kind.TEXT: "Name and number, more than one with ; between, - for nobody",
 }
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}

@@ -164,7 +164,7 @@ COUNTRY = Question(
 
 CONTACT = Question(
     "contact",
-    "Whom would you call in a bad hour? Name and number; if there are more, put ; between; - for nobody.",
+    "Whom would you call in a bad hour?",
     "Your own people can stand right after the emergency number. I call nobody myself.",
     Kind.TEXT,
 )
@@ -220,16 +220,14 @@ OUTPUTS = Question(
         Choice(
             "sound",
             "a soft sound",
-            Lead(
-                note="Tell me by day which loudspeaker: [sound] in settings.toml; vigil test-nudge --find lists them."
-            ),
+            Lead(note="Tell me by day which loudspeaker: vigil test-nudge --find"),
             offered_when=_ROOM_IS_FREE,
             not_offered=_OTHERS_ASLEEP,
         ),
         Choice(
             "light",
             "a lamp that slowly lights",
-            Lead(note="Tell me by day which lamp: [light] in settings.toml."),
+            Lead(note="Tell me by day which lamp: [light] in settings.toml"),
             offered_when=_ROOM_IS_FREE,
             not_offered=_OTHERS_ASLEEP,
         ),
@@ -257,7 +255,7 @@ SIGNAL_LOST = Question(
             "lamp",
             "let a lamp go out",
             Lead(
-                note="It needs a lamp that I can switch: [light] in settings.toml.", sets=(("on_signal_lost", "lamp"),)
+                note="It needs a lamp that I can switch: [light] in settings.toml", sets=(("on_signal_lost", "lamp"),)
             ),
         ),
     ),

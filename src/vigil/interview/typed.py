@@ -18,12 +18,15 @@ class Refusal:
 
 
 def understood(question: Question, typed: str, answers: Answers) -> Value | Refusal:
-    """The answer that was typed: numbers or words of choices, y or n, a time in one of several forms, a text."""
+    """The answer that was typed: numbers or words of choices, y or n, a time in one of several forms, a text.
+
+    A text may have several lines, and is kept as one, with semicolons between.
+    """
     words = " ".join(typed.split())
     if question.kind is Kind.TIME:
         return _time(words)
     if question.kind is Kind.TEXT:
-        return "" if words == NOBODY else words
+        return "" if words == NOBODY else _one_line(typed)
     choices = question.offered(answers)
     if question.kind is Kind.SEVERAL:
         parts = [part for part in words.replace(",", " ").split() if part != "and"]
@@ -51,6 +54,12 @@ def checked(question: Question, value: object, answers: Answers) -> Value | Refu
     if any(choice.id == value for choice in choices):
         return value
     return Refusal(_not_offered(question, value) or _expected(question, choices))
+
+
+def _one_line(typed: str) -> str:
+    """A text as it is kept: its lines, and what stood between semicolons already, one after the other."""
+    parts = [" ".join(part.split()) for line in typed.splitlines() for part in line.split(";")]
+    return "; ".join(part for part in parts if part)
 
 
 def minutes_of(value: Value | None) -> int | None:

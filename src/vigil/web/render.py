@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vigil.web import static_files
+from vigil.web.views.said_links import linked
 
 NAV = ("tonight", "morning", "weeks", "journal", "more")
 """The pages that every page leads to, in this order: `/NAME`."""
@@ -23,6 +24,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = static_files.address
+    made.filters["linked"] = linked
     return made
 
 

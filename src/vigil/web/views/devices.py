@@ -78,12 +78,14 @@ def outputs_seen(choices: OutputChoices, wearables: Wearables, settings: Setting
 
 def _there(output: Output, choices: OutputChoices, wearables: Wearables, t: Words) -> str:
     """What is set up for an output; "" where nothing is."""
-    if output is Output.VIBRATION:
-        return "" if wearables.vibration is None else t("devices.vibration_is", name=wearables.vibration.name)
-    if output is Output.SOUND:
-        sound = choices.sound
-        return "" if sound is None else t("devices.sound_is", device=sound.device, percent=sound.ceiling_percent)
-    return "" if choices.lamp is None else lamp_words(choices.lamp, t)
+    sound, lamp = choices.sound, choices.lamp
+    if output is Output.VIBRATION and wearables.vibration is not None:
+        return t("devices.vibration_is", name=wearables.vibration.name)
+    if output is Output.SOUND and sound is not None:
+        return t("devices.sound_is", device=sound.device.partition(":")[2], percent=sound.ceiling_percent)
+    if output is Output.LIGHT and lamp is not None:
+        return lamp_words(lamp, t)
+    return ""
 
 
 def _sentence(words: str) -> str:

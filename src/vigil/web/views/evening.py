@@ -90,12 +90,19 @@ def asking(question: Question, answers: Answers, after: str = "", sent: Picking 
         way_of(question),
         question.offered(now),
         question.chosen(chosen),
-        sent if isinstance(sent, str) else kept if isinstance(kept, str) else "",
+        sent if isinstance(sent, str) else _typed(question, kept),
         address(next_after(answers, question.id)),
         address(earlier[-1]) if earlier else PAGE,
         question.id in now,
         follows(after, answers),
     )
+
+
+def _typed(question: Question, kept: Value) -> str:
+    """What was kept as it stands in its field: a text line by line."""
+    if not isinstance(kept, str):
+        return ""
+    return "\n".join(part.strip() for part in kept.split(";")) if question.kind is Kind.TEXT else kept
 
 
 def way_of(question: Question) -> str:
