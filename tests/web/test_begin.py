@@ -262,12 +262,12 @@ def asked(folder: Path, wall_ms: int, words: str = "") -> None:
 def test_getting_ready_taking_long_and_over(folder: Path, sleeper: Visitor, now: Now) -> None:
     asked(folder, now.ms, "vigil: <b>it</b>\n\x1b[2J failed\n")
     with StoreLock.acquire(folder / BEGUN_LOCK, ""):
-        assert "Vigil is getting ready: it looks" in shown(sleeper)
+        assert "Vigil is getting ready, since" in shown(sleeper)
         now.ms += app.LONG_MS
         assert "longer than it should take" in shown(sleeper)
         assert "No night is being watched" not in shown(sleeper)
     assert beginning(folder, now.ms).phase is Phase.OVER
-    assert "The last that Vigil said: “vigil: <b>it</b> ?[2J failed”" in shown(sleeper)
+    assert "The last that Vigil said: “<b>it</b> ?[2J failed”" in shown(sleeper)
     assert "<b>" not in sleeper.get("/tonight").text
     asked(folder, now.ms)
     assert "Vigil did not say why." in shown(sleeper)

@@ -201,5 +201,5 @@ def _kept(path: Path) -> tuple[int | None, str]:
     number = first.partition(" ")[0]
     if not (number.isascii() and number.isdigit() and len(number) < 15 and int(number) < _MOST_MS):
         return None, ""
-    words = " ".join(printable(rest).split())
+    words = " ".join(word for line in printable(rest).splitlines() for word in line.removeprefix("vigil: ").split())
     return int(number), words if len(words) <= MOST_WORDS else f"… {words[-MOST_WORDS:].partition(' ')[2]}"
