@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -131,6 +132,31 @@ def test_why_says_what_was_done_first_and_folds_the_rest(nights: Rooms) -> None:
         shown = visitor.get(f"/night/2/why?t={t}").text
         assert shown.index(plain["done"]) < shown.index("<details>") < shown.index("Weighed")
     assert visitor.get(f"/night/2/why/data?t={nudged - 300}").json()["done"] == "Nothing was done."
+
+
+def test_decisions_that_say_the_same_stand_in_one_line(nights: Rooms) -> None:
+    """Half a screen of "nothing was done" stood before the nudge that was asked for; no time and no nudge is lost."""
+    visitor = Visitor.inside(nights)
+    nudged = visitor.get("/night/2/data").json()["nudges"][0]
+    (decided,) = (part["lines"] for part in visitor.get(f"/night/2/why/data?t={nudged}").json()["parts"][2:])
+    assert next(index for index, line in enumerate(decided) if "A nudge was given" in line) <= 2
+    first = decided[0]
+    assert re.match(r"\d\d:\d\d:\d\d to \d\d:\d\d:\d\d  Watching\. Nothing was done\. ", first)
+    assert re.search(r"The signs came to \d\.\d\d to \d\.\d\d times what makes Vigil look closer\.", first)
+
+
+def test_no_page_calls_a_night_by_the_name_that_files_have(tmp_path: Path) -> None:
+    """ "simulated-strong-5-20261129" was read out to people."""
+    rooms = rooms_in(tmp_path)
+    for _ in range(2):
+        keep(tmp_path, began("a-name-of-files"), epochs(4))
+    visitor = Visitor.inside(rooms)
+    paths = ("/nights", "/night/1", "/night/2", "/night/2/why?t=0", "/morning", "/weeks", "/journal/new?night=1")
+    pages = {path: visitor.get(path).text for path in paths}
+    read = {path: re.sub(r'(href|action|value)="[^"]*"', "", page) for path, page in pages.items()}
+    assert [path for path, page in read.items() if "a-name-of-files" in page] == []
+    assert "the second of that date" in pages["/night/2"]
+    assert "the second of that date" not in pages["/night/1"]
 
 
 @pytest.mark.parametrize("t", ["", "x", "-5", "9" * 30, "99999", "\u0663"])

@@ -25,6 +25,7 @@ from vigil.store.nights import NightRow
 from vigil.web.tokens import PAPER, tokens
 from vigil.web.views.heart_line import BRIDGE_S, MOST_CELLS, HeartLine, heart_line
 from vigil.web.views.night_seen import NightSeen, SaidMark, baseline, by_hour, events, heart_range, ticks
+from vigil.web.views.night_titles import titles
 from vigil.web.views.nights import listed
 from vigil.web.views.poster import KIND_TOKENS, STAGE_TOKENS, poster
 from vigil.web.views.poster_labels import LETTER, labels
@@ -214,4 +215,25 @@ def test_every_colour_of_a_picture_is_in_the_look(theme: str) -> None:
 def test_a_dream_i_would_keep_keeps_its_capital() -> None:
     """It was written "A dream i'd keep"."""
     row = NightRow(1, "n", 0, WALL_MS, 0, "live", "on", "", "", "", "", "", 1, None, intact=True)
-    assert listed(row, 0, {1: Answer(MorningWord.KEPT_DREAM)}, T).said == "A dream I'd keep."
+    assert listed(row, "", 0, {1: Answer(MorningWord.KEPT_DREAM)}, T).said == "A dream I'd keep."
+
+
+def test_nights_are_called_by_their_day_and_no_two_alike() -> None:
+    """An invented night's name is for files; of several on one date it is said which, of another year its year."""
+    day_ms = 24 * 3_600_000
+    walls = (WALL_MS - 365 * day_ms, WALL_MS, WALL_MS, None, WALL_MS, WALL_MS, WALL_MS, None)
+    rows = [
+        NightRow(key, "simulated-strong-5", 0, wall_ms, 0, "demo", "on", "", "", "", "", "", 1, None, intact=True)
+        for key, wall_ms in enumerate(walls)
+    ]
+    assert list(titles(rows, T).values()) == [
+        "Wednesday 1 January 2025",
+        "Thursday 1 January",
+        "Thursday 1 January, the second of that date",
+        "A night without a clock",
+        "Thursday 1 January, the third of that date",
+        "Thursday 1 January, the fourth of that date",
+        "Thursday 1 January, number 5 of that date",
+        "A night without a clock, number 2",
+    ]
+    assert titles([], T) == {}

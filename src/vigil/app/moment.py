@@ -94,7 +94,7 @@ def moment(stored: StoredNight, t_s: float, inputs: Iterator[Input]) -> Moment:
     end_s = night_end_s(report.epochs)
     if not 0 <= t_s <= end_s:
         first, last = stored.clock.words(0), stored.clock.words(end_s)
-        message = f"{stored.clock.words(t_s)} is not in night {report.night}, which went from {first} to {last}"
+        message = f"{stored.clock.words(t_s)} is not in this night, which went from {first} to {last}"
         raise NotFoundError(message)
     at_ns = report.began_ns + round(t_s * NS_PER_S)
     return Moment(

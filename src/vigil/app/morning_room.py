@@ -78,7 +78,7 @@ def look(home: Home, shelf: Shelf, which: str | int | None = None, read_night: R
                 kept = kept.with_answer(each.number, said.waiting[each.name])
         night = next((known for known in kept.nights if row is not None and known.number == row.key), None)
         if night is None and row is not None:
-            message = f"night {row.name} was not watched live, so there is no morning to it; nothing was kept"
+            message = "that night was not watched live, so there is no morning to it; nothing was kept"
             raise NotFoundError(message)
         told = None if row is None else _told(opened[0], row, read_night)
         loss = loss_words(home, opened[0]) if opened and which is None else ()

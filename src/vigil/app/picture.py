@@ -74,7 +74,7 @@ def draw(report: NightReport, clock: NightClock, known: Sequence[Known] = ()) ->
 def save(report: NightReport, clock: NightClock, paths: Sequence[Path], known: Sequence[Known] = ()) -> None:
     """Write the picture to every path, as its ending says (.svg or .png), for its owner only; raises OSError."""
     figure = draw(report, clock, known)
-    words = in_words(report, clock)
+    words = in_words(report, clock, f"Night {report.night}")
     for path in paths:
         write_private(path, _svg(figure, words) if path.suffix.lower() == ".svg" else _png(figure, words))
 

@@ -220,5 +220,9 @@ def count_words(counts: Counts) -> str:
     """As in "30 nights: 4 bad, 19 quiet, 7 not said"; the rarer words stand only where they were said."""
     if not counts.nights:
         return "No nights"
-    parts = [f"{counts.times(word)} {said}" for word, said in _SAID if word in _ALWAYS or counts.times(word)]
-    return f"{counts.nights} {'night' if counts.nights == 1 else 'nights'}: {', '.join(parts)}"
+    return f"{counts.nights} {'night' if counts.nights == 1 else 'nights'}: {', '.join(said_words(counts))}"
+
+
+def said_words(counts: Counts) -> list[str]:
+    """How often each word was said, as in "4 bad"; bad and quiet nights and those not spoken of always."""
+    return [f"{counts.times(word)} {said}" for word, said in _SAID if word in _ALWAYS or counts.times(word)]

@@ -84,6 +84,10 @@ class Words:
         """A day, in words: "Friday 27 November"."""
         return str(format_date(day, "EEEE d MMMM", locale=self.locale))
 
+    def day_of_year(self, day: date) -> str:
+        """The same with its year: "Friday 27 November 2026"."""
+        return str(format_date(day, "EEEE d MMMM y", locale=self.locale))
+
     def short_day(self, day: date) -> str:
         """A day, short, with its year: as the locale writes it."""
         return str(format_date(day, "medium", locale=self.locale))

@@ -33,7 +33,7 @@ from vigil.web.pages.what_if import RUNS
 from vigil.web.rows import get, post
 from vigil.web.told import TOLD, say
 from vigil.web.views.data import gone_lines, night_choices
-from vigil.web.views.night import title_of
+from vigil.web.views.night_titles import titles
 from vigil.web.views.sentences import sentence
 
 WRONG = 409
@@ -117,13 +117,14 @@ def _ask(asked: Asked, wish: Wish, hidden: dict[str, str], way: str, said: str =
     with asked.rooms.reading() as shelf:
         rows = [] if shelf is None else Nights(shelf.database).nights()
     names = wish.names(asked.rooms.shelf)
-    titles = [f"{title_of(row, asked.words)} ({row.name})" for row in rows if row.name in names]
+    called = titles(rows, asked.words)
+    going = [called[row.key] for row in rows if row.name in names]
     return asked.page(
         "data/ask.html",
         status,
         would=would,
-        titles=titles[:SHOWN],
-        more=len(titles) - SHOWN,
+        titles=going[:SHOWN],
+        more=len(going) - SHOWN,
         hidden=hidden | {"seen": _seen(would)},
         way=way,
         said=said,

@@ -20,14 +20,14 @@ from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.errors import InputError, StoreError, VigilError
 from vigil.domain.journal import MOST_BODY, MorningNote
 from vigil.engine.nights_known import NightKnown
-from vigil.store.nights import NightRow
+from vigil.store.nights import NightRow, Nights
 from vigil.web import drafts
 from vigil.web.asked import Asked
 from vigil.web.pages.draft import MOST
 from vigil.web.pages.night import LONGEST_KEY, NIGHTS
 from vigil.web.rows import get, post
 from vigil.web.views.morning import CHOICES, WORDS_FIELD, MorningPage, Sent, more_form, morning_page, sent
-from vigil.web.views.night import title_of
+from vigil.web.views.night_titles import titles
 
 WRONG = 409
 
@@ -148,7 +148,7 @@ def _page(asked: Asked, it: Morning) -> Response:
     except StoreError as error:
         form, notes = None, [str(error)]
     shown: MorningPage = morning_page(
-        it, title_of(row, t), form, going_on=live is not None and live.night == row.name, t=t
+        it, _title(asked, row), form, going_on=live is not None and live.night == row.name, t=t
     )
     return asked.page(
         "morning/morning.html",
@@ -156,6 +156,12 @@ def _page(asked: Asked, it: Morning) -> Response:
         most=MOST_BODY,
         nothing=MorningWord.LEFT.value,
     )
+
+
+def _title(asked: Asked, row: NightRow) -> str:
+    with asked.rooms.reading() as shelf:
+        rows = [row] if shelf is None else Nights(shelf.database).nights()
+    return titles(rows, asked.words).get(row.key, "")  # erased this very moment: then it has no title
 
 
 def _form(asked: Asked, night: NightKnown, row: NightRow) -> Any:

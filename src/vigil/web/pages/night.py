@@ -12,7 +12,6 @@ from vigil.app.night_figures import figures_fit
 from vigil.app.picture_words import in_words
 from vigil.app.printable import printable
 from vigil.app.stored_night import facts_of
-from vigil.app.wiring import OpenShelf
 from vigil.domain.errors import NotFoundError, StoreError
 from vigil.store.answers import Answers
 from vigil.store.night_reader import NightReader
@@ -23,9 +22,10 @@ from vigil.web.nights_read import NightsRead
 from vigil.web.render import render
 from vigil.web.rows import get
 from vigil.web.tokens import tokens
-from vigil.web.views.night import night_page, title_of, wall_words, why_of
+from vigil.web.views.night import night_page, wall_words, why_of
 from vigil.web.views.night_data import night_data
-from vigil.web.views.night_seen import COLUMNS
+from vigil.web.views.night_seen import COLUMNS, NightSeen
+from vigil.web.views.night_titles import titles
 from vigil.web.views.nights import listed, page_of
 from vigil.web.views.poster import poster
 from vigil.web.views.poster_sizes import DESK, PHONE, WALL
@@ -49,9 +49,10 @@ def nights(asked: Asked) -> Response:
         if shelf is None:
             return asked.page("night/nights.html", nights=(), older=None)
         kept = Nights(shelf.database)
-        rows, older = page_of(kept.nights(), before)
+        every = kept.nights()
+        called, (rows, older) = titles(every, t), page_of(every, before)
         answers = Answers(shelf.database).all().by_night
-        shown = [listed(row, _nudged(kept, row), answers, t) for row in rows]
+        shown = [listed(row, called[row.key], _nudged(kept, row), answers, t) for row in rows]
     return asked.page("night/nights.html", nights=shown, older=older)
 
 
@@ -68,20 +69,29 @@ def night(asked: Asked) -> Response:
     """The page of a night."""
     key = _key(asked)
     seen = NIGHTS.of(asked.rooms, key)
-    with asked.rooms.reading() as shelf:
-        before, after = _around(shelf, key)
+    rows = _rows(asked)
+    title = _title(asked, rows, seen)
     return asked.page(
         "night/night.html",
-        it=night_page(seen, asked.words, before, after),
+        it=night_page(seen, title, asked.words, *_around(rows, key)),
         columns=[asked.words(f"night.stage_{stage.value}") for stage in COLUMNS],
-        alt=in_words(seen.stored.report, seen.stored.clock),
+        alt=in_words(seen.stored.report, seen.stored.clock, title),
         sizes={"desk": DESK, "phone": PHONE},
     )
 
 
-def _around(shelf: OpenShelf | None, key: int) -> tuple[int | None, int | None]:
-    keys: Sequence[int] = [] if shelf is None else [row.key for row in Nights(shelf.database).nights()]
-    before, after = [one for one in keys if one < key], [one for one in keys if one > key]
+def _rows(asked: Asked) -> Sequence[NightRow]:
+    with asked.rooms.reading() as shelf:
+        return [] if shelf is None else Nights(shelf.database).nights()
+
+
+def _title(asked: Asked, rows: Sequence[NightRow], seen: NightSeen) -> str:
+    """Of the night that was read; erased meanwhile, it has none."""
+    return titles(rows, asked.words).get(seen.stored.row.key, "")
+
+
+def _around(rows: Sequence[NightRow], key: int) -> tuple[int | None, int | None]:
+    before, after = [row.key for row in rows if row.key < key], [row.key for row in rows if row.key > key]
     return (before[-1] if before else None), (after[0] if after else None)
 
 
@@ -89,13 +99,16 @@ def picture(asked: Asked) -> Response:
     """The picture alone: as wide as a desk or a phone, on paper, or with its title for a wall."""
     seen = NIGHTS.of(asked.rooms, _key(asked))
     wanted, t = asked.query.get("for", ""), asked.words
+    title = _title(asked, _rows(asked), seen)
     theme = "paper" if wanted == "paper" else light(asked.theme, asked.rooms.now()).theme
     text = render(
         "night/poster.svg",
         p=poster(seen, SIZES.get(wanted, DESK), t),
         c=tokens(theme),
-        title=title_of(seen.stored.row, t),
-        alt=printable(in_words(seen.stored.report, seen.stored.clock)),  # XML has no place for control characters
+        title=title,
+        alt=printable(
+            in_words(seen.stored.report, seen.stored.clock, title)
+        ),  # XML has no place for control characters
         heading=wall_words(seen, t) if wanted == "wall" else "",
         legend=t("night.legend_short"),
         no_heart=t("night.no_heart"),

@@ -10,7 +10,7 @@ from vigil.app.data_room import Copy, Sizes
 from vigil.app.erasing import Gone
 from vigil.store.nights import NightRow
 from vigil.web.views.journal import moment_words
-from vigil.web.views.night import title_of
+from vigil.web.views.night_titles import titles
 from vigil.web.words import Words
 
 STEP = 1000
@@ -73,8 +73,9 @@ def copy_line(copy: Copy, t: Words) -> CopyLine:
 
 
 def night_choices(rows: Sequence[NightRow], t: Words) -> list[tuple[int, str]]:
-    """Nights to choose from, the latest first: key and words."""
-    return [(row.key, f"{title_of(row, t)} ({row.name})") for row in reversed(rows)]
+    """Nights to choose from, the latest first: key and title."""
+    called = titles(rows, t)
+    return [(row.key, called[row.key]) for row in reversed(rows)]
 
 
 def gone_lines(gone: Sequence[Gone], t: Words) -> list[str]:

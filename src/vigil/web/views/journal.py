@@ -11,7 +11,7 @@ from vigil.domain.errors import InputError
 from vigil.domain.journal import Entry, Found, Piece, Thread, Written, kept_text
 from vigil.store.nights import NightRow
 from vigil.web.drafts import ENTRY, Typed
-from vigil.web.views.night import title_of
+from vigil.web.views.night_titles import titles
 from vigil.web.words import Words
 
 SHORT = 60
@@ -84,7 +84,8 @@ class Around:
     def __init__(self, rows: Iterable[NightRow], threads: Iterable[Thread], t: Words) -> None:
         self.rows = tuple(rows)
         self.threads = {thread.id: thread for thread in threads}
-        self._links = {row.name: NightLink(title_of(row, t), row.key) for row in self.rows}
+        self.titles = titles(self.rows, t)
+        self._links = {row.name: NightLink(self.titles[row.key], row.key) for row in self.rows}
         self._names = {row.key: row.name for row in self.rows}
 
     def night(self, name: str | None) -> NightLink | None:
@@ -252,4 +253,4 @@ def night_choices(around: Around, fields: Mapping[str, str], before: Entry | Non
     if fields["night"] == AS_IT_WAS:
         named = before.what.night if before is not None else None
         choices.append((AS_IT_WAS, named or t("journal.night_as_it_was")))
-    return choices + [(str(row.key), f"{title_of(row, t)} ({row.name})") for row in reversed(around.rows)]
+    return choices + [(str(row.key), around.titles[row.key]) for row in reversed(around.rows)]

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vigil.app.clock_words import NightClock
 from vigil.app.moment import UNDECIDED, Moment, chief, decided, seen, weighed
 from vigil.app.morning_words import answer_words
 from vigil.app.night_so_far import done_words
 from vigil.app.said import noted, told
-from vigil.app.stored_night import StoredNight, began_of
+from vigil.app.stored_night import StoredNight
 from vigil.domain.explain import sentence
 from vigil.night.in_words import duration
-from vigil.store.nights import NightRow
 from vigil.web.views.night_seen import Event, HourRow, NightSeen, by_hour, events
 from vigil.web.words import Words
 
@@ -25,7 +23,6 @@ class NightPage:
     key: int
     title: str
     lights: str
-    named: str
     notes: tuple[str, ...]
     drawn: bool
     events: tuple[Event, ...]
@@ -35,14 +32,13 @@ class NightPage:
     after: int | None
 
 
-def night_page(it: NightSeen, t: Words, before: int | None = None, after: int | None = None) -> NightPage:
-    """The page of a night."""
+def night_page(it: NightSeen, title: str, t: Words, before: int | None = None, after: int | None = None) -> NightPage:
+    """The page of a night. title: of `titles`."""
     stored = it.stored
     return NightPage(
         key=stored.row.key,
-        title=title_of(stored.row, t),
+        title=title,
         lights=lights_of(it, t),
-        named=t("night.named", name=stored.row.name),
         notes=tuple(_notes(it, t)),
         drawn=bool(it.epochs),
         events=events(it, t),
@@ -51,12 +47,6 @@ def night_page(it: NightSeen, t: Words, before: int | None = None, after: int | 
         before=before,
         after=after,
     )
-
-
-def title_of(row: NightRow, t: Words) -> str:
-    """The day of its evening, in words."""
-    out = NightClock.of(began_of(row)).lights_out
-    return t("night.undated") if out is None else t.day(out.date())
 
 
 def lights_of(it: NightSeen, t: Words) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from vigil.app.morning_words import WORDS
 from vigil.domain.answers import Answer, MorningWord
 from vigil.store.nights import NightRow
-from vigil.web.views.night import title_of
 from vigil.web.words import Words
 
 AT_ONCE = 60
@@ -31,11 +30,11 @@ def page_of(rows: Sequence[NightRow], before: int | None) -> tuple[list[NightRow
     return older[:AT_ONCE], older[AT_ONCE - 1].key if len(older) > AT_ONCE else None
 
 
-def listed(row: NightRow, nudged: int | None, answers: Mapping[int, Answer], t: Words) -> Listed:
-    """A night in the list. nudged: episodes in which something was done; None where that is not kept yet."""
+def listed(row: NightRow, title: str, nudged: int | None, answers: Mapping[int, Answer], t: Words) -> Listed:
+    """A night in the list. title: of `titles`. nudged: episodes in which something was done; None if not kept yet."""
     answer = answers.get(row.key, Answer())
     said = t("night.list_unsaid") if answer.word is MorningWord.LEFT else _sentence(WORDS[answer.word])
-    return Listed(row.key, title_of(row, t), _done(row, nudged, t), said)
+    return Listed(row.key, title, _done(row, nudged, t), said)
 
 
 def _done(row: NightRow, nudged: int | None, t: Words) -> str:

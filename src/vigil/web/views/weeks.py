@@ -13,7 +13,7 @@ from vigil.domain.answers import MOST, MorningWord
 from vigil.night.in_words import duration
 from vigil.recovery.clinician import KNOWN_ERROR
 from vigil.recovery.comparisons import FEWEST, MARK, Comparison, Comparisons, Verdict
-from vigil.recovery.diary import Counts, Spread, count_words
+from vigil.recovery.diary import Counts, Spread, said_words
 from vigil.recovery.weeks import DAYS, CalendarDay, Month, Weeks, weekday_of
 from vigil.web.views.charts import Drawing, Slot, Whisker, bars, whisker
 from vigil.web.words import Words
@@ -79,11 +79,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class WeeksPage:
-    """What the template shows. count: the sentence of the page. early: things of which it is too early to speak."""
+    """What the template shows. count, said: nights in all, and by word. early: things too early to speak of."""
 
     nights: int
     chosen: int
     count: str
+    said: tuple[str, ...]
     first: str
     last: str
     charts: tuple[Chart, ...]
@@ -103,7 +104,8 @@ def weeks_page(
     return WeeksPage(
         nights=it.counts.nights,
         chosen=len(days),
-        count=count_words(it.counts),
+        count=t("weeks.count", n=it.counts.nights) if it.counts.nights else t("weeks.no_nights"),
+        said=tuple(said_words(it.counts)) if it.counts.nights else (),
         first=t.short_day(_date(days[0])),
         last=t.short_day(_date(days[-1])),
         charts=_charts(it, days, t) if it.nights else (),
