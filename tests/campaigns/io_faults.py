@@ -147,7 +147,7 @@ class _Night:
     def press(self, second: int) -> None:
         if second == STOPPED_AT:
             self.stopped = True
-            write_hold(self.folder / "hold", Hold(None, 5, "night"))
+            write_hold(self.folder / "hold", Hold(None, 5))
             self.stop_is_kept = True
 
     def go_on(self, second: int) -> None:

@@ -256,7 +256,7 @@ class Happening:
         def press() -> None:
             world = self.house.world
             until = None if released else next_evening_ms(world.wall_ms(), world.zone_min)
-            self.house.stop.press(until, "")
+            self.house.stop.press(until)
             self._did(fault.kind, fault.to_s - fault.from_s if released else None)
             self.holds.append((world.true_ns, None))
 

@@ -103,7 +103,7 @@ def test_a_full_disk_from_evening_to_morning(small_disk: Path, monkeypatch: pyte
             backup(database, small_disk / "backups")
         assert made_by_vigil(small_disk / "backups") == []
 
-        write_hold(small_disk / "hold", Hold(None, 7, "n"))
+        write_hold(small_disk / "hold", Hold(None, 7))
         assert read_hold(small_disk / "hold").held
         clear_hold(small_disk / "hold")
 
@@ -172,7 +172,7 @@ def test_where_no_file_may_grow_nothing_is_lost(tmp_path: Path) -> None:
                 with pytest.raises((FullError, UnwritableError)) as caught:
                     writer.commit()
                 assert "disk" in str(caught.value)
-            write_hold(tmp_path / "hold", Hold(None, 7, "n"))
+            write_hold(tmp_path / "hold", Hold(None, 7))
             assert read_hold(tmp_path / "hold").held
         writer.commit()
         assert list(NightReader(database).inputs(key)) == added
@@ -220,7 +220,7 @@ except StoreError as error:
     print(error)
 print(read_hold(folder / "hold").held)
 try:
-    write_hold(folder / "hold", Hold(None, 1, ""))
+    write_hold(folder / "hold", Hold(None, 1))
 except StoreError as error:
     print(error)
 """

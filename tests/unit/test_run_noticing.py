@@ -125,7 +125,7 @@ def test_a_wall_clock_that_jumps_ahead_ends_no_stop(tmp_path: Path, jump: str) -
     """Set right after days with an empty battery, or set wrong: the stop lasts its whole time all the same."""
     clocks = Clocks()
     stop = clocks.stop(tmp_path)
-    stop.press_for_the_night("n")
+    stop.press_for_the_night()
     assert stop.notices(1) == [Held(1)]
     clocks.wall = at(jump)
     clocks.pass_ms(SIX - NOW - 60_000)
@@ -139,7 +139,7 @@ def test_a_wall_clock_that_goes_back_ends_no_stop(tmp_path: Path, jump: str) -> 
     """The end comes when the wall clock has reached it as well."""
     clocks = Clocks()
     stop = clocks.stop(tmp_path)
-    stop.press_for_the_night("n")
+    stop.press_for_the_night()
     clocks.wall = at(jump)
     clocks.pass_ms(SIX - NOW)
     assert stop.stands()
@@ -184,9 +184,8 @@ def test_a_night_gone_on_with_after_a_pause_that_is_not_proven_keeps_its_stop(tm
 
 
 def test_a_press_is_written_down_and_outlives_the_process(tmp_path: Path) -> None:
-    """With the night it came in."""
-    stop_file(tmp_path).press(SIX, "2026-04-08")
-    assert read_hold(tmp_path / "hold").hold == Hold(SIX, NOW, "2026-04-08")
+    stop_file(tmp_path).press(SIX)
+    assert read_hold(tmp_path / "hold").hold == Hold(SIX, NOW)
     assert stop_file(tmp_path).stands()
 
 
@@ -207,7 +206,7 @@ def test_a_press_that_cannot_be_written_down_holds_while_this_process_runs(tmp_p
     (tmp_path / "folder").write_text("a file where a folder should be")
     stop = StopFile(tmp_path / "folder" / "hold", lambda: NOW)
     with pytest.raises(StoreError):
-        stop.press(None, "n")
+        stop.press(None)
     assert stop.stands()
     assert stop.notices(1) == [Held(1)]
 
@@ -246,7 +245,7 @@ def test_writing_one_stop_down_ends_no_other(tmp_path: Path, monkeypatch: pytest
         stop.press_here()
 
     monkeypatch.setattr(noticing, "write_hold", interrupted)
-    stop.press(None, "n")
+    stop.press(None)
     assert (stands, stop.stands()) == ([True], True)
 
 

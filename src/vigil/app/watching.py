@@ -211,7 +211,7 @@ class _Night:
     def _keep_stop(self) -> None:
         """The sleeper's own mark on the wearable lasts as any other stop does."""
         with suppress(StoreError):  # then it holds for as long as this process runs
-            self._given.armed.stop.press_for_the_night(self._began.night)
+            self._given.armed.stop.press_for_the_night()
 
     def _tell_somebody(self) -> None:
         """The signal is lost for long: whoever was chosen is told, never the sleeper."""

@@ -109,11 +109,11 @@ class StopFile:
         left_ms = hold.until_wall_ms - (now_ms if now_ms is not None and _sane(since_ms) else since_ms)
         return hold, self._boot_ns() + left_ms * NS_PER_MS
 
-    def press(self, until_wall_ms: int | None, night: str) -> None:
+    def press(self, until_wall_ms: int | None) -> None:
         """Stop; raises StoreError if it could not be written down, and then it stands as after `press_here`."""
         self._writing = True
         try:
-            write_hold(self._path, Hold(until_wall_ms, self._wall_ms(), night))
+            write_hold(self._path, Hold(until_wall_ms, self._wall_ms()))
         except StoreError:
             self.press_here()
             raise
@@ -124,9 +124,9 @@ class StopFile:
         """Stop, without writing it down: until somebody ends it, or this process. Never raises; safe in a signal."""
         self._here = (mark_of(self._path),)
 
-    def press_for_the_night(self, night: str = "") -> None:
+    def press_for_the_night(self) -> None:
         """Stop until the next evening, as it is told when stop is pressed; raises StoreError as `press`."""
-        self.press(for_the_night_ms(self._wall_ms()), night)
+        self.press(for_the_night_ms(self._wall_ms()))
 
     def told(self, *, held: bool, proven: bool = True) -> None:
         """What a night that is gone on with was told last. proven: the wall clock says truly how long that is ago."""

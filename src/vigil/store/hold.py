@@ -23,7 +23,8 @@ HOLD_BYTES = 512
 """One sector: the least that any disk writes at once."""
 
 NIGHT_CHARACTERS = 32
-"""As much of a night's name as always fits, whatever its letters (12 bytes each at most, as JSON)."""
+"""As much of a night's name as earlier versions wrote. None is written now: erasing a night would have to write to this
+file, and that could meet somebody who presses stop."""
 
 MOST_WALL_MS = 4_102_444_800_000
 """The first instant of the year 2100, UTC: a wall clock beyond it is broken. Our choice."""
@@ -36,12 +37,11 @@ _CRC = 8
 class Hold:
     """A stop. until_wall_ms: when it ends by itself, UTC in ms since 1970; None: when a person ends it.
 
-    since_wall_ms: when it was pressed. night: in which night, for the words of the morning; it may be cut short.
+    since_wall_ms: when it was pressed.
     """
 
     until_wall_ms: int | None
     since_wall_ms: int
-    night: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +191,11 @@ def _put(descriptor: int, data: bytes, *, must_last: bool) -> None:
         full_sync(descriptor)
 
 
-def _packed(hold: Hold) -> bytes:
+def _packed(hold: Hold, night: str = "") -> bytes:
+    """The file of a hold. night: as an earlier version may have named it."""
     since = hold.since_wall_ms if _is_wall(hold.since_wall_ms) else 0
     until = hold.until_wall_ms if _is_wall(hold.until_wall_ms) else None
-    body = json.dumps([until, since, str(hold.night)[:NIGHT_CHARACTERS]], separators=(",", ":"))
+    body = json.dumps([until, since, night[:NIGHT_CHARACTERS]], separators=(",", ":"))
     return _signed(body.encode("ascii"))
 
 
@@ -208,9 +209,9 @@ _CLEAR = _signed(b"not held")
 def _parsed(data: bytes) -> Hold:
     """The hold in the file; raises ValueError, KeyError or TypeError if it is not exactly what was written."""
     until, since, night = json.loads(data[len(_MAGIC) + _CRC :])
-    hold = Hold(until, since, night)
+    hold = Hold(until, since)
     sane = _is_wall(since) and (until is None or _is_wall(until)) and isinstance(night, str)
-    if not sane or _packed(hold) != data:
+    if not sane or _packed(hold, night) != data:
         message = "not a hold of this version"
         raise ValueError(message)
     return hold
