@@ -80,7 +80,7 @@ def test_kept_nights_are_lived_through_and_the_limits_said(nights: Rooms) -> Non
     what_if.RUNS.wait(100)
     said = text_of(visitor.get(PAGE))
     assert "With “Nudges for one bad dream” at 0, over 3 nights" in said
-    assert ": no nudge." in said
+    assert "(Friday 27 November to Sunday 29 November): no nudge." in said  # by their days, not their names
     assert "What this cannot know" in said
     assert "Nights that would have been different" in said
     assert visitor.get(f"{PAGE}/far").json()["over"] is True

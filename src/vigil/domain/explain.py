@@ -39,7 +39,7 @@ SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.LOOKS_LIKE_PERIODIC: (
         "It looked like repeated half-wakings, as from breathing or legs; those are left alone"
     ),
-    ReasonCode.OBSERVING_ANSWER: "Waiting for your body's answer to the nudge: {value} of {bound}",
+    ReasonCode.OBSERVING_ANSWER: "Waiting for your body's answer: {value} of {bound}",
     ReasonCode.SETTLED: "Your body settled",
     ReasonCode.UNCHANGED: "Nothing had changed {value} after the last nudge",
     ReasonCode.WOKE: "You seem to have woken",
@@ -99,7 +99,7 @@ STATE_WORDS = {
     WatchState.WATCHING: "watching",
     WatchState.SUSPECTING: "looking closer",
     WatchState.NUDGING: "nudging",
-    WatchState.OBSERVING: "waiting for the answer",
+    WatchState.OBSERVING: "after a nudge",
     WatchState.RESTING: "resting",
     WatchState.HELD: "nudging stopped",
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from vigil.domain.errors import SettingsError
+from vigil.store.nights import Nights
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
+from vigil.web.views.night_titles import titles
 from vigil.web.views.what_if import FIELDS, NIGHTS, nights_of, shown, wanted
 from vigil.web.what_if_runs import WhatIfRuns
 
@@ -58,8 +60,16 @@ def _page(asked: Asked, said: str = "", status: int = 200) -> Response:
         typed=asked.form,
         nights=nights_of(asked.form) if asked.form else NIGHTS,
         said=said,
-        it=None if trying is None else shown(trying, asked.words),
+        it=None if trying is None else shown(trying, _called(asked), asked.words),
     )
+
+
+def _called(asked: Asked) -> dict[str, str]:
+    """What nights are called, by name."""
+    with asked.rooms.reading() as shelf:
+        rows = [] if shelf is None else Nights(shelf.database).nights()
+    called = titles(rows, asked.words)
+    return {row.name: called[row.key] for row in rows}
 
 
 ROWS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigil.app.what_if import CHANGED, MOST_NIGHTS, Answer, Change, night_words, value_words, words
 from vigil.web.views.settings import NUMBERS
@@ -48,17 +48,26 @@ class Shown:
     answered: bool = False
 
 
-def shown(trying: Trying, t: Words) -> Shown:
-    """How it stands."""
+def shown(trying: Trying, called: Mapping[str, str], t: Words) -> Shown:
+    """How it stands. called: what nights are called on the page, by name."""
     far = t("what_if.far", done=trying.done, total=trying.total)
     if trying.answer is None:
         failed = (t("what_if.failed", why=trying.failed),) if trying.failed else ()
         return Shown(not trying.over, far, trying.done, trying.total, failed)
-    answer = trying.answer
+    answer = _called(trying.answer, called)
     left_out = tuple(t("what_if.left_out", night=one.night, why=one.why) for one in answer.left_out)
     nights = tuple(filter(None, map(night_words, answer.nights)))
     lines = tuple(words(answer, _asked(answer.change, t)))
     return Shown(False, far, trying.done, trying.total, lines, nights, left_out, bool(answer.nights))
+
+
+def _called(answer: Answer, called: Mapping[str, str]) -> Answer:
+    """The answer with what nights are called in place of their names; an erased one keeps its name."""
+    return replace(
+        answer,
+        nights=tuple(replace(one, night=called.get(one.night, one.night)) for one in answer.nights),
+        left_out=tuple(replace(one, night=called.get(one.night, one.night)) for one in answer.left_out),
+    )
 
 
 def _asked(change: Change, t: Words) -> str:
