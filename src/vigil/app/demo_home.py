@@ -150,7 +150,7 @@ def live_one(evening: Evening, folder: Path) -> Path:
     script = Script(evening.row["seed"], evening.row["plan"], evening.row["hours"])
     began = lights_out(script, outfit, wall_ms=wall_ms, zone_min=zone_min(wall_ms), name=evening.name)
     with writing(home, Shelf.DEMO) as shelf:
-        live(script, began, outfit, shelf.database, VirtualClock(wall_ms=wall_ms), NoView())
+        live(script, began, outfit, shelf.database, VirtualClock(wall_ms=wall_ms), NoView(), alone=True)
     return home.database(Shelf.DEMO)
 
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from vigil.app.keepers import LiveKeeper
 from vigil.app.kept_so_far import ran_with
@@ -133,7 +134,7 @@ def lights_out(
     return replace(began, night=name, mode=mode, boot_id=boot_id, wall_ms=wall_ms, zone_min=zone_min, digests=digests)
 
 
-def live(
+def live(  # noqa: PLR0913 — what a night is lived with
     script: Script,
     began: NightBegan,
     outfit: Outfit,
@@ -142,15 +143,16 @@ def live(
     spectator: Spectator,
     *,
     kind: str = "demo",
+    alone: bool = False,
 ) -> Lived:
     """Watch the night to its end, or to Ctrl-C, and keep it; raises StoreError if it cannot be kept.
 
-    kind: as in `Nights.begin`.
+    kind: as in `Nights.begin`. alone: nobody looks on, so nothing is told while it lasts, and no wish is waited for.
     """
     sleeper = script.sleeper()
     zero_ns = clock.boot_ns()
     source, folder = SleeperSource(NamedSleeper(sleeper, began)), database.path.parent
-    telling, wishes = Telling(folder, source, (Output.VIBRATION,)), Wishes(folder / ASKED_NAME)
+    telling = None if alone else Telling(folder, source, (Output.VIBRATION,))
     seen = Seen(spectator, telling)
     beside = {"bar_nights": bar_nights(outfit), "ran_with": ran_with(outfit)}
     keeper = LiveKeeper(database, kind=kind, source=FORMAT, beside=beside)
@@ -161,16 +163,23 @@ def live(
         seen,
         lambda: None if began.wall_ms is None else began.wall_ms + (seen.at_ns - zero_ns) // NS_PER_MS,
     )
-    wishes.forget()
-    around = Around(wishes.notices, telling.turn, steady=False)
     with spectator:
-        whole = asyncio.run(_watch(runner, source, clock, around))
+        whole = asyncio.run(_watch(runner, source, clock, _around(telling, folder)))
     if not whole:
         runner.deliver(NightEnded(seen.at_ns + 1))
     report = runner.report()
     truth = compare(sleeper.truth, report)
     keeper.finish(report, {"remarks": ["a simulated night: nobody slept it"], "known": truth.known_plain()})
     return Lived(script, began, report, truth, whole)
+
+
+def _around(telling: Telling | None, folder: Path) -> Around:
+    """What is looked at each turn: wishes, and whoever looks on; nothing where nobody does."""
+    if telling is None:
+        return Around(steady=False)
+    wishes = Wishes(folder / ASKED_NAME)
+    wishes.forget()
+    return Around(wishes.notices, telling.turn, steady=False)
 
 
 async def _watch(runner: NightRunner, source: SleeperSource, clock: Clock, around: Around) -> bool:

@@ -9,7 +9,8 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from vigil.app.night_so_far import NightSoFar
@@ -100,11 +101,11 @@ class Telling:
 
 def _differs(state: LiveState, told: LiveState) -> bool:
     """Whether anything but time and the heart's next value is new."""
-    return _lasting(state) != _lasting(told)
+    return bool(_LASTING(state) != _LASTING(told))
 
 
-def _lasting(state: LiveState) -> LiveState:
-    return replace(state, now_wall_ms=0, told_wall_ms=0, number=0, heart_bpm_x10=None, heart_ago_ms=None)
+_PASSING = {"now_wall_ms", "told_wall_ms", "number", "heart_bpm_x10", "heart_ago_ms"}
+_LASTING = attrgetter(*(field.name for field in fields(LiveState) if field.name not in _PASSING))
 
 
 def live_state(night: NightSoFar, about: About, told_wall_ms: int, number: int) -> LiveState:

@@ -145,7 +145,9 @@ class _Turns:
         now, now_before = self.zero + elapsed, self.zero + before
         # What an output said before the last tick was heard after it, and must fall into the step that is open.
         answers = [replace(answer, at_ns=max(answer.at_ns, now_before + 1)) for answer in self.runner.heard(now)]
-        said: list[Input] = [replace(record, at_ns=record.at_ns + self.shift) for record in self.source.due(elapsed)]
+        said: Sequence[Input] = self.source.due(elapsed)
+        if self.shift:
+            said = [replace(record, at_ns=record.at_ns + self.shift) for record in said]
         changed = changes(now) if self.around.steady else []
         if any(isinstance(record, Resumed) for record in changed):
             # It slept since the last turn and woke within this second. Whatever is said to have come before was not
