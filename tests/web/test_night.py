@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.web.kept import EVENINGS
-from tests.web.visitor import Now, Visitor, rooms_in, text_of
+from tests.web.visitor import NOW_MS, Now, Visitor, rooms_in, text_of
 from vigil.app.home import Shelf
+from vigil.app.journal_room import journal
 from vigil.app.wiring import writing
 from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.records import EpochScored, Input, Mark, Marked, NightBegan, NightEnded, NightOutput
@@ -80,6 +81,15 @@ def test_nights_are_listed_newest_first_with_what_was_said(nights: Rooms) -> Non
     said = text_of(answer)
     assert "Bad dream. Nudged in 1 episode." in said
     assert "Nothing said in the morning. No nudge." in said
+
+
+def test_an_answer_that_waits_for_the_store_is_shown_as_said(nights: Rooms) -> None:
+    """While a night is watched, its process holds the store: what was said by now is no less said."""
+    with journal(nights.home, nights.shelf) as opened:
+        opened.notes.wait("2026-11-28", Answer(MorningWord.BAD_DREAM), NOW_MS)
+    visitor = Visitor.inside(nights)
+    assert "Bad dream. It is put to its night once the watch is over." in text_of(visitor.get("/nights"))
+    assert "Your answer: bad dream." in text_of(visitor.get("/night/2"))
 
 
 def test_without_a_night_the_list_says_when_there_will_be_one(sleeper: Visitor) -> None:

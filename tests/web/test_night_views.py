@@ -215,7 +215,7 @@ def test_every_colour_of_a_picture_is_in_the_look(theme: str) -> None:
 def test_a_dream_i_would_keep_keeps_its_capital() -> None:
     """It was written "A dream i'd keep"."""
     row = NightRow(1, "n", 0, WALL_MS, 0, "live", "on", "", "", "", "", "", 1, None, intact=True)
-    assert listed(row, "", 0, {1: Answer(MorningWord.KEPT_DREAM)}, T).said == "A dream I'd keep."
+    assert listed(row, "", 0, None, Answer(MorningWord.KEPT_DREAM), T).said == "A dream I'd keep."
 
 
 def test_nights_are_called_by_their_day_and_no_two_alike() -> None:

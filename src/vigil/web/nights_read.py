@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from vigil.app.diary_journal import in_journal
 from vigil.app.how_it_stands import how_it_stands
 from vigil.app.night_lanes import end_s
 from vigil.app.stored_night import read
@@ -80,7 +81,8 @@ class NightsRead:
                 while len(self._found) > MOST:
                     self._found.popitem(last=False)
                 kept = self._found[place]
-            stored = replace(kept.stored, answer=_answer(shelf, key))
+            waiting = in_journal(rooms.home, rooms.shelf).waiting
+            stored = replace(kept.stored, answer=waiting.get(row.name) or _answer(shelf, key))
         live = how_it_stands(rooms.home, rooms.shelf, rooms.wall_ms()).live
         return replace(kept, stored=stored, going_on=live is not None and live.night == row.name)
 

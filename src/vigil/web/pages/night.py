@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from starlette.responses import Response
 
+from vigil.app.diary_journal import in_journal
 from vigil.app.moment import Moment, moment
 from vigil.app.night_figures import figures_fit
 from vigil.app.picture_words import in_words
@@ -51,8 +52,12 @@ def nights(asked: Asked) -> Response:
         kept = Nights(shelf.database)
         every = kept.nights()
         called, (rows, older) = titles(every, t), page_of(every, before)
+        waiting = in_journal(asked.rooms.home, asked.rooms.shelf).waiting
         answers = Answers(shelf.database).all().by_night
-        shown = [listed(row, called[row.key], _nudged(kept, row), answers, t) for row in rows]
+        shown = [
+            listed(row, called[row.key], _nudged(kept, row), waiting.get(row.name), answers.get(row.key), t)
+            for row in rows
+        ]
     return asked.page("night/nights.html", nights=shown, older=older)
 
 

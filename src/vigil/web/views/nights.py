@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vigil.app.morning_words import WORDS
@@ -30,10 +30,17 @@ def page_of(rows: Sequence[NightRow], before: int | None) -> tuple[list[NightRow
     return older[:AT_ONCE], older[AT_ONCE - 1].key if len(older) > AT_ONCE else None
 
 
-def listed(row: NightRow, title: str, nudged: int | None, answers: Mapping[int, Answer], t: Words) -> Listed:
-    """A night in the list. title: of `titles`. nudged: episodes in which something was done; None if not kept yet."""
-    answer = answers.get(row.key, Answer())
+def listed(
+    row: NightRow, title: str, nudged: int | None, waiting: Answer | None, kept: Answer | None, t: Words
+) -> Listed:
+    """A night in the list. title: of `titles`. nudged: episodes in which something was done; None if not kept yet.
+
+    waiting: what was said of its morning and waits for the store; kept: what was put to it.
+    """
+    answer = waiting or kept or Answer()
     said = t("night.list_unsaid") if answer.word is MorningWord.LEFT else _sentence(WORDS[answer.word])
+    if waiting is not None:
+        said = f"{said} {t('night.list_waits')}"
     return Listed(row.key, title, _done(row, nudged, t), said)
 
 
