@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 from tests.campaigns import page_attacks_canaries as canaries
 from tests.campaigns.figures import command
@@ -29,9 +30,11 @@ from tests.campaigns.page_attacks_planted import plant
 from tests.campaigns.page_attacks_sites import cross_site
 from tests.campaigns.page_attacks_sockets import foreign, huge, many, odd, slow
 from tests.campaigns.page_attacks_texts import around, planted, sent_back
+from tests.web.begun import refuse
 from tests.web.browser import served
 from tests.web.kept import lived, with_nights
 from tests.web.visitor import Now, rooms_in
+from vigil.app import beginning
 from vigil.web import serving
 from vigil.web.follow_site import FOLLOW_ROWS
 from vigil.web.rooms import Rooms
@@ -197,7 +200,8 @@ def _run(part: Callable[[], dict[str, Outcome]]) -> dict[str, Outcome]:
     """One part in a process of its own. What pages say of such requests is looked at by `canaries.logs` alone."""
     logging.disable(logging.NOTSET if part is words_that_leave else logging.CRITICAL)
     lived()
-    return part()
+    with mock.patch.object(beginning, "_process", refuse):  # every button is pressed, and a night would outlive it all
+        return part()
 
 
 def page_attacks(

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.web.begun import REALLY, Processes, refuse
 from tests.web.browser import a_browser
 from tests.web.kept import lived, with_nights
 from tests.web.visitor import Now, Visitor, rooms_in
+from vigil.app import beginning
 from vigil.web.pages import entry
 from vigil.web.rooms import Rooms
+
+SRC = Path(__file__).resolve().parents[2] / "src"
 
 
 @pytest.fixture(autouse=True)
 def _no_guesses() -> None:
     """Each test begins with a door that nobody has tried."""
     entry.GUESSES.wrong.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A night outlives whatever began it."""
+    monkeypatch.setattr(beginning, "_process", refuse)
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
+    """Every night that a page begins, for real; none outlives the test."""
+    processes: Processes = []
+
+    def start(*given: Any) -> subprocess.Popen[bytes]:
+        processes.append(REALLY(*given))
+        return processes[-1]
+
+    monkeypatch.setattr(beginning, "_process", start)
+    monkeypatch.setenv("PYTHONPATH", str(SRC))
+    yield processes
+    for process in processes:
+        process.terminate()
+        process.wait(60)
 
 
 @pytest.fixture

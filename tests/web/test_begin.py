@@ -8,11 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.web.begun import REALLY, Processes
 from tests.web.test_tonight import told
 from tests.web.visitor import Now, Visitor, rooms_in, text_of
 from vigil.app import beginning as app
@@ -31,7 +32,6 @@ from vigil.web.pages import tonight as page
 from vigil.web.rooms import Rooms
 
 PATIENCE_S = 90.0
-SRC = Path(__file__).resolve().parents[2] / "src"
 BAND = Paired("heart-rate-strap", "A0:9E:1A:00:00:01", "a strap", frozenset({Role.SENSOR}))
 
 pytestmark = pytest.mark.timeout(240)
@@ -49,24 +49,6 @@ def until(come_true: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Every process that is started; none outlives the test."""
-    processes: list[subprocess.Popen[bytes]] = []
-    really = app._process
-
-    def start(*given: object) -> subprocess.Popen[bytes]:
-        processes.append(really(*given))  # type: ignore[arg-type]  # as it was called
-        return processes[-1]
-
-    monkeypatch.setattr(app, "_process", start)
-    monkeypatch.setenv("PYTHONPATH", str(SRC))
-    yield processes
-    for process in processes:
-        process.terminate()
-        process.wait(60)
-
-
-@pytest.fixture
 def invented(tmp_path: Path) -> Rooms:
     """The page of an invented sleeper, by the clock of this computer."""
     return rooms_in(tmp_path, wall_ms, Shelf.DEMO)  # type: ignore[arg-type]  # the real clock in place of a still one
@@ -79,7 +61,7 @@ def shown(visitor: Visitor) -> str:
 # -- a real night --------------------------------------------------------------------------------------------------
 
 
-def test_a_night_is_begun_once_watched_and_ended(invented: Rooms, begun: list[subprocess.Popen[bytes]]) -> None:
+def test_a_night_is_begun_once_watched_and_ended(invented: Rooms, begun: Processes) -> None:
     """Two presses are one night; it has a session of its own; its file is for its owner, and holds no report."""
     sleeper, folder = Visitor.inside(invented), invented.home.shelf(Shelf.DEMO)
     assert [sleeper.post("/tonight/begin").headers["location"] for _ in range(2)] == ["/tonight", "/tonight"]
@@ -103,9 +85,7 @@ def test_a_night_is_begun_once_watched_and_ended(invented: Rooms, begun: list[su
     assert "was not begun" not in shown(sleeper)
 
 
-def test_a_night_that_cannot_be_begun_says_so_with_its_last_words(
-    invented: Rooms, begun: list[subprocess.Popen[bytes]]
-) -> None:
+def test_a_night_that_cannot_be_begun_says_so_with_its_last_words(invented: Rooms, begun: Processes) -> None:
     """Escaped, and no longer than fits; then it can be tried again."""
     sleeper, folder = Visitor.inside(invented), invented.home.shelf(Shelf.DEMO)
     (folder / LOCK_NAME).mkdir()
@@ -141,6 +121,7 @@ def kept(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> Kept:
             return 0
 
     write_wearables(rooms.home, Wearables(sensor=BAND))
+    monkeypatch.setattr(app, "_process", REALLY)
     monkeypatch.setattr(subprocess, "Popen", Process)
     return kept
 

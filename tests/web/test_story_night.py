@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.begun import Processes
 from tests.web.browser import PHONE, Served, Visit, needs_a_browser, served, visiting
-from vigil.app import beginning
 from vigil.app.arming import HOLD_NAME
 from vigil.app.home import Home, Shelf
 from vigil.app.wiring import reading
@@ -154,25 +154,7 @@ def test_a_session_that_is_ended_hears_no_more(visit: Visit, where: Served) -> N
     expect(page.get_by_text("This browser is not let in any more.")).to_be_visible(timeout=PATIENCE_MS)
 
 
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """What the page starts; ended with the test."""
-    processes: list[subprocess.Popen[bytes]] = []
-    really = beginning._process
-
-    def start(*given: object) -> subprocess.Popen[bytes]:
-        processes.append(really(*given))  # type: ignore[arg-type]  # as it was called
-        return processes[-1]
-
-    monkeypatch.setattr(beginning, "_process", start)
-    monkeypatch.setenv("PYTHONPATH", str(SRC))
-    yield processes
-    for process in processes:
-        process.terminate()
-        process.wait(60)
-
-
-def test_a_night_begun_from_the_page(visit: Visit, begun: list[subprocess.Popen[bytes]]) -> None:
+def test_a_night_begun_from_the_page(visit: Visit, begun: Processes) -> None:
     """One press; the page says by itself that it gets ready and then watches, and the large buttons come."""
     page = visit.open("/tonight")
     expect(page.get_by_role("button", name="Bad dream")).to_be_hidden()
@@ -193,7 +175,7 @@ def test_a_night_begun_from_the_page(visit: Visit, begun: list[subprocess.Popen[
 
 
 def test_without_scripts_a_night_is_begun_and_it_says_when_it_was_made(
-    browser: Browser, where: Served, begun: list[subprocess.Popen[bytes]]
+    browser: Browser, where: Served, begun: Processes
 ) -> None:
     with visiting(browser, where, PHONE, java_script_enabled=False) as visit:
         page = visit.open("/tonight")
