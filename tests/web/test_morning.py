@@ -75,9 +75,8 @@ def form_of(visitor: Visitor, path: str = "/morning") -> dict[str, str | list[st
     form["marks"] = re.findall(r'name="marks" value="([^"]*)" checked', part)
     for name, options in re.findall(r'(?s)<select id="\w+" name="(\w+)">(.*?)</select>', part):
         form[name] = re.findall(r'value="([^"]*)" selected', options)
-    found = re.search(r"(?s)<textarea[^>]*>\n(.*?)</textarea>", part)
-    assert found is not None
-    form["words"] = found[1]
+    form |= dict(re.findall(r'(?s)<textarea id="\w+" name="(\w+)"[^>]*>\n(.*?)</textarea>', part))
+    assert {"words", "evening"} <= set(form)
     return form
 
 
@@ -209,6 +208,23 @@ def test_more_is_kept_beside_the_tap(awake: Visitor, nights: Rooms) -> None:
     awake.post(MORE, again | {"woken": "", "marks": []})
     assert answer(nights) == Answer(MorningWord.BAD_DREAM, dreams=2, distress=7)
     assert note(nights) == replace(kept, marks=(), version=2)
+
+
+def test_what_else_the_evening_held_is_kept_as_words_are(awake: Visitor, nights: Rooms) -> None:
+    """Shown again, put beside what another window says, left alone by a form that did not ask, and copied out."""
+    first, second = form_of(awake), form_of(awake)
+    awake.post(MORE, first | {"evening": "A long film."})
+    awake.post(MORE, second | {"evening": "A quarrel."})
+    assert form_of(awake)["evening"] == "A long film.\n\nA quarrel."
+    without = {name: value for name, value in form_of(awake).items() if name != "evening"}
+    awake.post(MORE, without | {"words": "And this."})
+    kept = note(nights)
+    assert kept is not None
+    assert (kept.evening, kept.words) == ("A long film.\n\nA quarrel.", "And this.")
+    awake.send("/draft", typed(form_of(awake), evening="Half a"))
+    assert form_of(awake)["evening"] == "Half a"
+    refused = awake.post(MORE, form_of(awake) | {"evening": f"A film {HOSTILE}", "distress": "99"})
+    assert "A film &lt;/textarea&gt;" in refused.text
 
 
 def test_words_without_a_tap(awake: Visitor, nights: Rooms) -> None:

@@ -26,7 +26,16 @@ from vigil.web.asked import Asked
 from vigil.web.pages.draft import MOST
 from vigil.web.pages.night import LONGEST_KEY, NIGHTS
 from vigil.web.rows import get, post
-from vigil.web.views.morning import CHOICES, WORDS_FIELD, MorningPage, Sent, more_form, morning_page, sent
+from vigil.web.views.morning import (
+    CHOICES,
+    EVENING_FIELD,
+    WORDS_FIELD,
+    MorningPage,
+    Sent,
+    more_form,
+    morning_page,
+    sent,
+)
 from vigil.web.views.night_titles import titles
 
 WRONG = 409
@@ -73,7 +82,7 @@ def more(asked: Asked) -> Response:
             if place.startswith(_places(night.number)):
                 drafts.let_go(asked.rooms, place)
     except VigilError as error:
-        text = asked.form.get(WORDS_FIELD, "")
+        text = "\n\n".join(filter(None, (asked.form.get(name, "") for name in (EVENING_FIELD, WORDS_FIELD))))
         return asked.page(
             "morning/not_kept.html", WRONG, said=str(error), text=text, back=asked.path.rpartition("/")[0]
         )
@@ -94,6 +103,7 @@ def _keep_note(asked: Asked, night: NightKnown, what: Sent) -> None:
             dread=what.given.get("dread", before.dread),
             marks=before.marks if what.marks is None else what.marks,
             words=what.words,
+            evening=before.evening if what.evening is None else what.evening,
             version=what.version,
         )
         if replace(note, version=before.version) != before:

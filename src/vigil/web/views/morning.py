@@ -42,7 +42,7 @@ OFFERED = {"dreams": range(1, MOST_DREAMS_OFFERED + 1)}
 OF_A_DREAM = frozenset({"dreams", "woken"})
 OF_A_NUDGE = frozenset({"disturbed", "was_awake"})
 
-WORDS_FIELD = "words"
+WORDS_FIELD, EVENING_FIELD = "words", "evening"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class More:
     marks: tuple[tuple[str, str, bool], ...]
     had: tuple[str, ...]
     words: str
+    evening: str
     version: int
     came_from: tuple[str, ...] = ()
 
@@ -162,7 +163,8 @@ def more_form(
         fields=tuple(_field(name, shown(known[name]), typed, t) for name in asked),
         marks=offered(typed.fields.get("marks", ()) if typed else marks),
         had=note.marks,
-        words=_words(note, latest),
+        words=_text(WORDS_FIELD, note.words, note.version, latest),
+        evening=_text(EVENING_FIELD, note.evening, note.version, latest),
         version=note.version,
         came_from=tuple(one.place for one in latest),
     )
@@ -185,11 +187,11 @@ def _standing(drafts: Sequence[Typed]) -> list[Typed]:
     return [one for one in drafts if one.place not in put]
 
 
-def _words(note: MorningNote, drafts: Sequence[Typed]) -> str:
-    """The text in the field: what was being typed over what is kept, and nothing of either lost."""
-    texts = [one.first(WORDS_FIELD) for one in drafts]
-    if not any(one.first("version") == str(note.version) for one in drafts):
-        texts.append(note.words)  # what was typed began from an older text
+def _text(name: str, kept: str, version: int, drafts: Sequence[Typed]) -> str:
+    """The text in a field: what was being typed over what is kept, and nothing of either lost."""
+    texts = [one.first(name) for one in drafts]
+    if not any(one.first("version") == str(version) for one in drafts):
+        texts.append(kept)  # what was typed began from an older text
     found = ""
     for text in reversed(texts):
         if text.strip() and text not in found:
@@ -220,11 +222,15 @@ def shown(value: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form changes: fields that hold something else than when they were shown. marks: None for unchanged."""
+    """What a form changes: fields that hold something else than when they were shown. marks: None for unchanged.
+
+    evening: what else it held, in words; None from a form that did not ask.
+    """
 
     given: Mapping[str, int | bool | None]
     marks: tuple[str, ...] | None
     words: str
+    evening: str | None
     version: int
 
 
@@ -240,6 +246,7 @@ def sent(form: Mapping[str, str], many: Mapping[str, Sequence[str]]) -> Sent:
         given,
         marks if set(marks) != set(many.get("had.marks", ())) else None,
         form.get(WORDS_FIELD, ""),
+        form.get(EVENING_FIELD),
         int(form["version"][:9]) if form.get("version", "").isascii() and form.get("version", "").isdigit() else 0,
     )
 
