@@ -238,7 +238,7 @@ def test_where_the_page_does_not_answer_a_sentence_stands_there(visit: Visit) ->
 
 def test_another_setting_is_tried_and_the_answer_comes_by_itself(visit: Visit) -> None:
     page = visit.open("/night/what-if")
-    page.get_by_label("Nudges for one bad dream").fill("1")
+    page.get_by_label("Nudges for one bad dream").select_option("1")
     page.get_by_label("How many of the last nights").fill("2")
     page.get_by_role("button", name="Live through them").click()
     page.get_by_role("heading", name="What would have come of it").wait_for(timeout=100_000)
