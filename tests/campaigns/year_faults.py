@@ -152,7 +152,9 @@ FINAL = frozenset({Fault.SUSPEND_LONG, Fault.STOP})
 """Faults after which little is left of a night: they come last."""
 
 _SHARE = {Fault.SUSPEND_LONG: 0.3, Fault.STOP: 0.5, Fault.DAMAGED: 0.3, Fault.SETTINGS: 0.25, Fault.STORM: 0.4}
-"""How often a kind is drawn, less than the others, because it takes much of a night or of the computer."""
+_SHARE |= {Fault.OUTPUT_STUCK: 3.0}
+"""How often a kind is drawn: less than the others, because it takes much of a night or of the computer; more, because
+it takes effect only where something is done and has to be ended early."""
 
 _STACKED = 0.1
 """Share of faults that are put anywhere, on others too."""

@@ -58,4 +58,4 @@ def test_every_control_has_a_proof_or_says_that_it_has_none(control: str, proof:
 def test_what_is_not_proved_is_counted() -> None:
     """How many controls nobody has proved is said at the top."""
     open_rows = [control for control, proof in ROWS if proof.startswith(NOT_PROVED)]
-    assert f"Not proved yet: {len(open_rows)} controls." in TEXT
+    assert f"Not proved yet: {len(open_rows)} control{'s' * (len(open_rows) != 1)}." in TEXT
