@@ -239,7 +239,7 @@ def test_every_row_of_the_invented_evenings_can_be_kept(tmp_path: Path) -> None:
     with journal(home, Shelf.DEMO) as opened:
         (thread,) = opened.threads()
         assert thread.entries == 2
-        assert opened.find("corridor")
+        assert opened.find("corridor").entries
 
 
 def test_the_night_ends_with_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.errors import BusyError, DamagedError, FullError, InputError, NotFoundError, StoreError
 from vigil.domain.journal import MOST_BODY, MOST_TITLE, Draft, Entry, MorningNote, Piece, Written
 from vigil.store import opening
-from vigil.store.journal import Journal, Only
+from vigil.store.journal import Journal, Only, age_of
 from vigil.store.journal_file import APPLICATION_ID, JournalFile
 
 NOW = 1_795_000_000_000
@@ -44,7 +44,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
 
 
 def found(journal: Journal, looked_for: str) -> list[int]:
-    return [one.entry.id for one in journal.find(looked_for)]
+    return [one.entry.id for one in journal.find(looked_for).entries]
 
 
 # The file.
@@ -216,7 +216,7 @@ def test_entries_are_listed_newest_first(journal: Journal) -> None:
 
     assert titles() == "ebcad"
     assert titles(limit=2) == "eb"
-    assert titles(Only(before=journal.entries(limit=2)[-1].id)) == "cad"
+    assert titles(Only(before=age_of(journal.entries(limit=2)[-1]))) == "cad"
     assert titles(Only(night="n")) == "eb"
     assert titles(Only(tag="sea")) == "ad"
     assert titles(Only(thread=thread)) == "c"
@@ -307,10 +307,44 @@ def test_words_are_found_by_their_beginning(journal: Journal) -> None:
     assert found(journal, "door")[0] == two
 
 
+def test_the_words_of_a_morning_are_found_as_entries_are(journal: Journal) -> None:
+    """By beginnings, whatever case and accents, in both of its texts; letter by letter only where nothing else fits."""
+
+    def nights(looked_for: str) -> list[str]:
+        return [one.note.night for one in journal.find(looked_for).mornings]
+
+    journal.notes.put_morning(MorningNote("one", words="I stood on a STÁIRCASE"), NOW)
+    journal.notes.put_morning(MorningNote("two", words="私は大きな犬を見た", evening="Anna's party"), NOW)
+    journal.notes.put_morning(MorningNote("three", dread=4, words=" \n", marks=("stairs",)), NOW)
+    entry = journal.add(Written("A part", "of the house"), NOW).id
+    assert nights("stair stood") == ["one"]
+    (found,) = journal.find("stair").mornings
+    assert Piece("STÁIRCASE", hit=True) in found.pieces
+    assert nights("PART") == ["two"]
+    assert found_all(journal, "part") == ([entry], ["two"])
+    assert nights("犬") == ["two"]
+    assert found_all(journal, "art") == ([entry], ["two"])  # in no word's beginning: letter by letter, in both
+    journal.add(Written("Art"), NOW)
+    assert nights("art") == []
+    assert nights("stairs wolf") == nights(" ") == nights('"') == []
+
+
+def test_changed_words_of_a_morning_are_found_as_they_are_now(journal: Journal) -> None:
+    kept = journal.notes.put_morning(MorningNote("one", words="a wolf"), NOW)
+    journal.notes.put_morning(MorningNote("one", words="a bear", version=kept.version), NOW)
+    assert found_all(journal, "wolf") == ([], [])
+    assert found_all(journal, "bear") == ([], ["one"])
+
+
+def found_all(journal: Journal, looked_for: str) -> tuple[list[int], list[str]]:
+    hits = journal.find(looked_for)
+    return [one.entry.id for one in hits.entries], [one.note.night for one in hits.mornings]
+
+
 def test_hits_are_pieces_of_text(journal: Journal) -> None:
     """No markup, whatever the text looks like."""
     journal.add(Written("<b>wolf</b>", "x <script>wolf</script> y"), NOW)
-    (one,) = journal.find("wolf")
+    (one,) = journal.find("wolf").entries
     assert one.title == (Piece("<b>"), Piece("wolf", hit=True), Piece("</b>"))
     assert Piece("wolf", hit=True) in one.pieces
     assert "".join(piece.text for piece in one.pieces).strip("…") in "<b>wolf</b> x <script>wolf</script> y"
@@ -323,18 +357,18 @@ def test_signs_and_scripts_without_blanks_are_found(journal: Journal) -> None:
     assert found(journal, "犬") == [one]
     assert found(journal, "🐺 WAS") == [two]
     assert found(journal, "🌊") == [two]
-    (hit,) = journal.find("🐺")
+    (hit,) = journal.find("🐺").entries
     assert hit.pieces[0].text == "…"
     assert Piece("🐺", hit=True) in hit.pieces
     for number in range(3):
         journal.add(Written("🐺", str(number)), NOW)
-    assert len(journal.find("🐺", limit=2)) == 2
+    assert len(journal.find("🐺", limit=2).entries) == 2
 
 
 @given(st.text(st.characters(), max_size=60) | st.sampled_from(['"', "AND", "NEAR(", "title:", "^x", "-a*", "'", "%"]))
 def test_nothing_looked_for_is_a_fault(shared: Journal, looked_for: str) -> None:
     """What is typed is only ever words."""
-    for one in shared.find(looked_for):
+    for one in shared.find(looked_for).entries:
         assert "".join(piece.text for piece in one.title) == one.entry.what.title
         assert all(piece.text for piece in one.pieces)
 
@@ -343,12 +377,12 @@ def test_nothing_looked_for_is_a_fault(shared: Journal, looked_for: str) -> None
 def test_a_word_that_was_written_is_found(shared: Journal, word: str) -> None:
     """Whatever the script."""
     number = shared.add(Written("w", f"before {word} after", ()), NOW).id
-    assert number in [one.entry.id for one in shared.find(f"before {word}", limit=10_000)]
+    assert number in [one.entry.id for one in shared.find(f"before {word}", limit=10_000).entries]
 
 
 def test_a_very_long_question_is_no_trouble(shared: Journal) -> None:
     """It is looked at only so far."""
-    assert shared.find("wolf " * 100_000)
+    assert shared.find("wolf " * 100_000).entries
 
 
 def test_with_a_damaged_index_the_texts_are_looked_through(journal: Journal) -> None:

@@ -16,7 +16,7 @@ from vigil.domain.errors import BusyError, LockedError, NotFoundError, StoreErro
 from vigil.domain.journal import Draft, MorningNote, Written, place_of
 from vigil.store import cipher, opening
 from vigil.store.database import Database
-from vigil.store.journal import Journal
+from vigil.store.journal import Hits, Journal
 from vigil.store.journal_backup import backup_journal, is_journal, journal_backups, made_of_journals, verify_journal
 from vigil.store.journal_erase import (
     erase_entry,
@@ -72,7 +72,7 @@ def test_a_copy_is_the_journal(journal: Journal, tmp_path: Path) -> None:
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     with Journal.open(made, read_only=True) as copy:
         assert copy.entries() == journal.entries()
-        assert copy.find("canarybody")[0].entry == journal.find("canarybody")[0].entry
+        assert copy.find("canarybody").entries[0].entry == journal.find("canarybody").entries[0].entry
         assert copy.notes.mornings() == journal.notes.mornings()
 
 
@@ -141,8 +141,8 @@ def test_an_erased_entry_is_nowhere(journal: Journal, path: Path, tmp_path: Path
     for word in (b"canarytitle", b"canarybody", b"canarytag", b"canarytyping"):
         assert word not in held(tmp_path)
     assert b"canarywords" in held(tmp_path)
-    assert [one.entry.what.title for one in journal.find("stays")] == ["other"]
-    assert journal.find("canarybody") == ()
+    assert [one.entry.what.title for one in journal.find("stays").entries] == ["other"]
+    assert journal.find("canarybody") == Hits((), ())
     assert len(journal_backups(tmp_path / "copies")) == 1
     with pytest.raises(NotFoundError):
         erase_entry(journal, number)
@@ -151,6 +151,7 @@ def test_an_erased_entry_is_nowhere(journal: Journal, path: Path, tmp_path: Path
 def test_an_erased_night_takes_its_words_along(journal: Journal, tmp_path: Path) -> None:
     """Entries, the morning's words, the answer that waits and what was being typed; not those of another night."""
     fill(journal)
+    assert len(journal.find("canaryw canaryev").mornings) == 1  # looking makes no index that would have to go too
     backup_journal(journal, tmp_path / "copies")
     assert erase_night_words(journal, "night").entries == 1
     left = held(tmp_path)
@@ -159,6 +160,7 @@ def test_an_erased_night_takes_its_words_along(journal: Journal, tmp_path: Path)
     assert b"canarythread" in left
     assert journal.notes.waiting() == ()
     assert [entry.what.title for entry in journal.entries()] == ["other"]
+    assert journal.find("canary") == Hits((), ())
 
 
 def test_everything_can_be_erased(journal: Journal, path: Path, tmp_path: Path) -> None:
@@ -207,7 +209,7 @@ def test_while_somebody_reads_it_is_said_that_traces_may_remain(
         reader.entries()
         with pytest.raises(BusyError, match="erase again"):
             erase_entry(journal, number)
-        assert journal.find("canarybody") == ()
+        assert journal.find("canarybody") == Hits((), ())
         reader.file.rows("COMMIT")
         scrub_journal(journal)
         assert b"canarybody" not in held(tmp_path)
@@ -226,7 +228,7 @@ def test_what_is_missing_is_taken_back_once(journal: Journal, tmp_path: Path) ->
         done = restore_journal(fresh, made)
         assert (done.entries, done.mornings, done.already, done.skipped) == (2, 1, 0, 0)
         assert "entries 2, mornings 1" in done.words
-        (found,) = fresh.find("canarybody")
+        (found,) = fresh.find("canarybody").entries
         assert found.entry.what.tags == before.what.tags
         assert (found.entry.written_ms, found.entry.version) == (before.written_ms, before.version)
         assert fresh.thread("canarythread").note == "canarynote"
@@ -365,8 +367,9 @@ def test_beside_encrypted_nights_it_is_encrypted_too(path: Path, tmp_path: Path)
         with Journal.open(path) as journal:
             number = fill(journal)
             made = backup_journal(journal, tmp_path / "copies")
+            assert journal.find("canarybody").entries[0].entry.id == number
+            assert journal.find("canarywords").mornings[0].note.night == "night"
             assert b"canary" not in held(tmp_path)
-            assert journal.find("canarybody")[0].entry.id == number
             assert verify_journal(made) == ()
             with Journal.open(tmp_path / "elsewhere" / "journal.db") as fresh:
                 assert restore_journal(fresh, made).entries == 2

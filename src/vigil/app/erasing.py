@@ -143,7 +143,9 @@ def count(home: Home, wish: Wish) -> WouldGo:
                 keys = {row.key for row in Nights(each.database).nights() if row.name in names}
                 answers += sum(_has_answer(each.database, key) for key in keys)
         with journal_if_any(home, shelf, read_only=True) as journal:
-            entries += 0 if journal is None else len(words_of(journal, names, wish.days))
+            if journal is not None:
+                entries += len(words_of(journal, names, wish.days))
+                entries += sum(note.night in names for note in journal.notes.written())
         pictures += len(list(_pictures(home, shelf, names)))
         copies += sum(len(made_by_vigil(folder)) + len(made_of_journals(folder)) for folder in folders)
     return WouldGo(len(wish.nights), answers, entries, pictures, copies)

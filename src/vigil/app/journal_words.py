@@ -8,16 +8,21 @@ from rich.console import Console
 from rich.text import Text
 
 from vigil.app import palette
+from vigil.app.journal_mornings import InTheMorning, Kept
 from vigil.app.printable import printable
 from vigil.app.terminal import INDENT, head, say
-from vigil.domain.journal import Entry, Found, Piece, Thread
+from vigil.domain.journal import Entry, Found, FoundMorning, Piece, Thread
+
+IN_THE_MORNING = "In the morning"
 
 SHORT = 60
 """Letters of a text that stand for a title. Our choice."""
 
 
-def line_of(entry: Entry) -> str:
-    """An entry in one line: number, day or night, title or how it begins, tags."""
+def line_of(entry: Kept) -> str:
+    """An entry in one line: number, day or night, title or how it begins, tags; a morning's words have no number."""
+    if isinstance(entry, InTheMorning):
+        return f"-  {entry.day}  {IN_THE_MORNING} after {entry.note.night}: {_short(entry.note.text)}"
     what = entry.what
     when = what.day or what.night or ""
     tags = f"  ({', '.join(what.tags)})" if what.tags else ""
@@ -33,13 +38,20 @@ def page_of(console: Console, entry: Entry, threads: Sequence[Thread]) -> None:
     for name, value in about.items():
         if value:
             say(console, f"{name}: {value}", palette.FAINT)
-    for line in what.body.splitlines():
-        say(console, line) if line.strip() else console.print()
+    _text(console, what.body)
 
 
-def found_lines(console: Console, one: Found) -> None:
-    """Print an entry that was found: its line, and where."""
-    say(console, line_of(one.entry))
+def morning_page(console: Console, one: InTheMorning) -> None:
+    """Print the words of a morning whole."""
+    head(console, IN_THE_MORNING)
+    for name, value in {"Night": one.note.night, "Day": one.day}.items():
+        say(console, f"{name}: {value}", palette.FAINT)
+    _text(console, one.note.text)
+
+
+def found_lines(console: Console, kept: Kept, one: Found | FoundMorning) -> None:
+    """Print what was found: its line, and where."""
+    say(console, line_of(kept))
     line = Text(INDENT * 2)
     for piece in one.pieces:
         line.append(_flat(piece), style="bold" if piece.hit else palette.FAINT)
@@ -60,8 +72,17 @@ def threads_lines(console: Console, threads: Sequence[Thread], entries: Sequence
 
 
 def _title(entry: Entry) -> str:
-    begins = " ".join(entry.what.body.split())
-    return entry.what.title or begins[:SHORT] + ("…" if len(begins) > SHORT else "")
+    return entry.what.title or _short(entry.what.body)
+
+
+def _short(text: str) -> str:
+    begins = " ".join(text.split())
+    return begins[:SHORT] + ("…" if len(begins) > SHORT else "")
+
+
+def _text(console: Console, text: str) -> None:
+    for line in text.splitlines():
+        say(console, line) if line.strip() else console.print()
 
 
 def _flat(piece: Piece) -> str:

@@ -150,6 +150,19 @@ class MorningNote:
         _need_length("the text about the evening", self.evening, MOST_BODY)
         _need_few("marks", self.marks, MOST_MARKS)
 
+    @property
+    def text(self) -> str:
+        """All that was typed: the words, and below them what the evening held. Empty for none."""
+        return "\n\n".join(text for text in (self.words, self.evening) if text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMorning:
+    """A morning whose words were found, and the place in them, in pieces."""
+
+    note: MorningNote
+    pieces: tuple[Piece, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

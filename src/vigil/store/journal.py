@@ -10,12 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from vigil.domain.errors import InputError, NotFoundError, StoreError
-from vigil.domain.journal import MOST_TITLE, Draft, Entry, Found, Thread, Written, fold, name_or_none
+from vigil.domain.journal import (
+    MOST_TITLE,
+    Draft,
+    Entry,
+    Found,
+    FoundMorning,
+    Thread,
+    Written,
+    fold,
+    name_or_none,
+)
 from vigil.store.journal_file import JournalFile, Row
 from vigil.store.journal_notes import Notes
-from vigil.store.journal_search import find
+from vigil.store.journal_search import find, in_memory
 
 TWICE = " (changed twice)"
 """Added to the title of what would have been written over."""
@@ -44,14 +55,31 @@ class Changed:
         return "Kept."
 
 
+Age: TypeAlias = tuple[str, int, int]
+"""Where something stands in the list: the day it is about, when it was written, and its number."""
+
+
+def age_of(entry: Entry) -> Age:
+    """Where an entry stands in the list."""
+    return (entry.what.day or "", entry.written_ms, entry.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Which entries to list; None for any. before: the number of the entry after which to go on."""
+    """Which entries to list; None for any. before: where the one stands after which to go on."""
 
     night: str | None = None
     tag: str | None = None
     thread: int | None = None
-    before: int | None = None
+    before: Age | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was found: entries, and words of mornings, the fittest of each first."""
+
+    entries: tuple[Found, ...]
+    mornings: tuple[FoundMorning, ...]
 
 
 class Journal:
@@ -120,20 +148,25 @@ class Journal:
         """Entries, newest first: by the day they are about, then by when they were written."""
         only = only or Only()
         asked = {
-            "night = ?": only.night,
-            "thread = ?": only.thread,
-            "id IN (SELECT entry FROM tag WHERE fold = ?)": None if only.tag is None else fold(only.tag),
-            f"({_AGE}) < (SELECT {_AGE} FROM entry WHERE id = ?)": only.before,
+            "night = ?": None if only.night is None else (only.night,),
+            "thread = ?": None if only.thread is None else (only.thread,),
+            "id IN (SELECT entry FROM tag WHERE fold = ?)": None if only.tag is None else (fold(only.tag),),
+            f"({_AGE}) < (?, ?, ?)": only.before,
         }
-        given = {sql: value for sql, value in asked.items() if value is not None}
+        given = {sql: values for sql, values in asked.items() if values is not None}
         where = f"WHERE {' AND '.join(given)}" if given else ""
         order = "ORDER BY coalesce(day, '') DESC, written_ms DESC, id DESC LIMIT ?"
-        return tuple(map(self._made, self.file.rows(f"{_SELECT} {where} {order}", (*given.values(), limit))))
+        values = (*(value for each in given.values() for value in each), limit)
+        return tuple(map(self._made, self.file.rows(f"{_SELECT} {where} {order}", values)))
 
-    def find(self, looked_for: str, limit: int = PAGE) -> tuple[Found, ...]:
-        """Entries that hold every word, or its beginning, in title, text or tags; the fittest first. Never a fault."""
-        return tuple(
-            Found(self._entry(number), title, pieces) for number, title, pieces in find(self.file, looked_for, limit)
+    def find(self, looked_for: str, limit: int = PAGE) -> Hits:
+        """What holds every word, or its beginning: entries in title, text or tags, and mornings. Never a fault."""
+        notes = self.notes.written()
+        with in_memory([note.text for note in notes]) as words:
+            entries, mornings = find((self.file, words), looked_for, limit)
+        return Hits(
+            tuple(Found(self._entry(number), title, pieces) for number, title, pieces in entries),
+            tuple(FoundMorning(notes[number - 1], pieces) for number, _, pieces in mornings),
         )
 
     def tags(self) -> tuple[tuple[str, int], ...]:

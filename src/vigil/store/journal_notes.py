@@ -61,6 +61,10 @@ class Notes:
         """Every morning's words, by night."""
         return {row[0]: note_of(row) for row in self._file.rows(f"SELECT {_NOTE} FROM morning ORDER BY night")}
 
+    def written(self) -> tuple[MorningNote, ...]:
+        """Mornings of which something was typed, in the order of their nights' names."""
+        return tuple(note for note in self.mornings().values() if note.text)
+
     # Answers that wait.
 
     def wait(self, night: str, answer: Answer, now_ms: int) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TypeAlias
 
 from vigil.domain.errors import DamagedError
 from vigil.domain.journal import Piece, kept_line
-from vigil.store.journal_file import JournalFile, Row
+from vigil.store.journal_file import JournalFile, schema_sql
+from vigil.store.sqlite_errors import plain_words
 
 MOST_LETTERS, MOST_WORDS = 500, 32
 """Longer questions are looked at no further. Our choice."""
@@ -25,19 +29,40 @@ _OPEN, _CLOSE = "\x02", "\x03"
 _Hit: TypeAlias = tuple[int, tuple[Piece, ...], tuple[Piece, ...]]
 
 
-def find(file: JournalFile, looked_for: str, limit: int) -> list[_Hit]:
+def find(files: Sequence[JournalFile], looked_for: str, limit: int) -> list[list[_Hit]]:
     """The number, title and place in the text of entries that hold every word; the fittest first. Raises StoreError.
 
-    A word is found by its beginning, without regard to case and accents. Where the index finds nothing every text is
-    looked through letter by letter: the index knows no words in scripts that put no blanks between them, and no signs.
+    A list for each file. A word is found by its beginning, without regard to case and accents. Where no index finds
+    anything every text is looked through letter by letter: an index knows no words in scripts that put no blanks
+    between them, and no signs.
     """
     words = kept_line(looked_for[:MOST_LETTERS]).split()[:MOST_WORDS]
     if not words:
-        return []
-    rows: list[Row] = []
-    with suppress(DamagedError):  # of the index; the texts are looked through then
-        rows = file.rows(_FIND, (" ".join(map(_quoted, words)), limit))
-    return [(number, _pieces(title), _pieces(text)) for number, title, text in rows] or _scan(file, words, limit)
+        return [[] for _ in files]
+    with suppress(DamagedError):  # of an index; the texts are looked through then
+        found = [_by_index(file, words, limit) for file in files]
+        if any(found):
+            return found
+    return [_scan(file, words, limit) for file in files]
+
+
+@contextmanager
+def in_memory(texts: Sequence[str]) -> Iterator[JournalFile]:
+    """Texts as the entries of a journal of which nothing is on disk, numbered from 1, for the length of a block.
+
+    So the words of mornings are found exactly as entries are, and no index has to be erased with them.
+    """
+    with plain_words(), closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.executescript(schema_sql())
+        connection.executemany(_IN_MEMORY, enumerate(texts, 1))
+        connection.execute("INSERT INTO words(words) VALUES ('rebuild')")
+        yield JournalFile(connection, Path(":memory:"), writes=False)
+
+
+def _by_index(file: JournalFile, words: list[str], limit: int) -> list[_Hit]:
+    rows = file.rows(_FIND, (" ".join(map(_quoted, words)), limit))
+    return [(number, _pieces(title), _pieces(text)) for number, title, text in rows]
 
 
 def _quoted(word: str) -> str:
@@ -90,3 +115,5 @@ _FIND = f"""
 """
 """A hit in the title or in a tag weighs as much as four in the text. The inner list
 comes first, so that only what is shown is cut out. Our choice."""
+
+_IN_MEMORY = "INSERT INTO entry (id, title, body, written_ms, edited_ms, version) VALUES (?, '', ?, 0, 0, 1)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +15,13 @@ from vigil.app import terminal
 from vigil.app.command_line import JsonTo, single
 from vigil.app.home import Home, Shelf
 from vigil.app.journal_files import journal_json, write_journal
+from vigil.app.journal_mornings import InTheMorning, Kept, newest, night_rows, with_kept, written_in_the_morning
 from vigil.app.journal_room import journal, journal_if_any, thread_named
-from vigil.app.journal_words import found_lines, line_of, page_of, threads_lines
+from vigil.app.journal_words import found_lines, line_of, morning_page, page_of, threads_lines
 from vigil.app.typed_text import something_typed, typed
-from vigil.domain.errors import NotFoundError
+from vigil.domain.errors import InputError, NotFoundError
 from vigil.domain.journal import Entry, Thread, Written
-from vigil.store.journal import PAGE, Changed, Journal, Only
+from vigil.store.journal import PAGE, Changed, Hits, Journal, Only
 from vigil.store.journal_erase import erase_entry, erase_thread
 
 app = single()
@@ -80,10 +81,12 @@ def entries(
     store: Store = Shelf.OWN,
     json_to: JsonTo = None,
 ) -> None:
-    """List entries, newest first, one line each."""
+    """List entries, and what you wrote in the morning, newest first, one line each."""
+    found: tuple[Kept, ...] = ()
     with journal_if_any(Home.here(), store, read_only=True) as opened:
-        number = None if opened is None or thread is None else opened.thread(thread).id
-        found = () if opened is None else opened.entries(Only(night, tag, number), most)
+        if opened is not None:
+            only = Only(night, tag, None if thread is None else opened.thread(thread).id)
+            found = newest(opened, night_rows(Home.here(), store), only, most)
         _write(found, () if opened is None else opened.threads(), json_to)
     console = terminal.words(json_to)
     for entry in found:
@@ -93,10 +96,31 @@ def entries(
 
 
 @app.command("show", epilog="Example: vigil journal show 3")
-def show(number: Number, store: Store = Shelf.OWN, json_to: JsonTo = None) -> None:
-    """One entry, whole."""
+def show(
+    number: Annotated[
+        int | None,
+        typer.Argument(metavar="NUMBER", help="The entry's number, as the list says it.", show_default=False),
+    ] = None,
+    night: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What you wrote in the morning after this night.", show_default=False),
+    ] = None,
+    store: Store = Shelf.OWN,
+    json_to: JsonTo = None,
+) -> None:
+    """One entry, or what you wrote on one morning, whole. That is changed at its morning, on the page."""
+    if (number is None) == (night is None):
+        message = (
+            "it is not said which entry is meant; nothing was read; give its number, or --night and a night's name"
+        )
+        raise InputError(message)
     with _there(store) as opened:
-        _tell(opened, opened.entry(number), "", json_to)
+        if number is not None:
+            _tell(opened, opened.entry(number), "", json_to)
+            return
+        kept = written_in_the_morning(opened, night_rows(Home.here(), store), night or "")
+    _write((kept,), (), json_to)
+    morning_page(terminal.words(json_to), kept)
 
 
 @app.command("find", epilog="Example: vigil journal find stairs wolf")
@@ -108,13 +132,18 @@ def find(
     store: Store = Shelf.OWN,
     json_to: JsonTo = None,
 ) -> None:
-    """Find entries by words in title, text and tags. Large and small letters, and accents, do not matter."""
+    """Find entries by words in title, text and tags, and what you wrote in the morning.
+
+    Large and small letters, and accents, do not matter.
+    """
     with journal_if_any(Home.here(), store, read_only=True) as opened:
-        found = () if opened is None else opened.find(" ".join(words), most)
-        _write(tuple(one.entry for one in found), () if opened is None else opened.threads(), json_to)
+        hits = Hits((), ()) if opened is None else opened.find(" ".join(words), most)
+        every = () if opened is None else opened.threads()
+    found = with_kept(hits, night_rows(Home.here(), store))
+    _write([kept for kept, _ in found], every, json_to)
     console = terminal.words(json_to)
-    for one in found:
-        found_lines(console, one)
+    for kept, one in found:
+        found_lines(console, kept, one)
     if not found:
         terminal.say(console, "Nothing that you wrote holds these words.")
 
@@ -250,9 +279,11 @@ def _tell(opened: Journal, entry: Entry, said: str, json_to: str | None) -> None
         terminal.say(console, said)
 
 
-def _write(found: tuple[Entry, ...], every: tuple[Thread, ...], json_to: str | None) -> None:
+def _write(found: Sequence[Kept], every: tuple[Thread, ...], json_to: str | None) -> None:
     if json_to is not None:
-        terminal.write_json(journal_json(found, (), every), json_to)
+        entries = [one for one in found if not isinstance(one, InTheMorning)]
+        notes = [one.note for one in found if isinstance(one, InTheMorning)]
+        terminal.write_json(journal_json(entries, notes, every), json_to)
 
 
 def _said(changed: Changed) -> str:

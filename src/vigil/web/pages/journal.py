@@ -9,16 +9,17 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from vigil.app.journal_mornings import Kept, age, newest
 from vigil.app.journal_room import journal_if_any
 from vigil.domain.journal import fold
-from vigil.store.journal import PAGE, Changed, Only
+from vigil.store.journal import PAGE, Age, Changed, Hits, Only
 from vigil.store.journal_erase import erase_entry
 from vigil.web.asked import Asked
 from vigil.web.drafts import ENTRY, all_typed
 from vigil.web.journal_read import around_of, beyond_reach, entry_of, number_of, there
 from vigil.web.rows import get, post
 from vigil.web.told import Told, say, told_lines
-from vigil.web.views.journal import Around, begun, by_day, found_lines, tags_shown, title_of_entry, whole
+from vigil.web.views.journal import Around, begun, by_day, found_lines, on_paper, tags_shown, title_of_entry, whole
 
 FOUND = Told()
 """What was looked for, by the number that stands in the address."""
@@ -34,16 +35,17 @@ def entries(asked: Asked) -> Response:
         around = around_of(asked, opened)
         tags = () if opened is None else opened.tags()
         only, by = _only(asked, around, tags)
-        hidden = opened is None or only is None
-        rows = () if hidden or opened is None or looked_for else opened.entries(only, PAGE + 1)
-        found = () if opened is None or not looked_for else opened.find(looked_for)
+        rows: tuple[Kept, ...] = ()
+        if opened is not None and only is not None and not looked_for:
+            rows = newest(opened, around.by_name, only, PAGE + 1)
+        found = Hits((), ()) if opened is None or not looked_for else opened.find(looked_for)
     return asked.page(
         "journal/entries.html",
         told=told_lines(asked),
         looked_for=looked_for,
         found=found_lines(found, around, asked.words),
         days=by_day(rows[:PAGE], around, asked.words),
-        older=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        older=_place(rows[PAGE - 1]) if len(rows) > PAGE else None,
         by=by,
         kept={name: query[name] for name in ("tag", "thread", "night") if name in query},
         tags=tags_shown(tags),
@@ -71,7 +73,7 @@ def _who(asked: Asked) -> int:
 def _only(asked: Asked, around: Around, tags: Sequence[tuple[str, int]]) -> tuple[Only | None, str]:
     """Which entries are wanted, and by what, in words; None where there can be none."""
     t, query = asked.words, asked.query
-    before = number_of(query["before"]) if "before" in query else None
+    before = _age(query["before"]) if "before" in query else None
     if "tag" in query:
         tag = next((each for each, _ in tags if tag_mark(each) == query["tag"]), query["tag"])
         return Only(tag=tag, before=before), t("journal.by_tag", name=tag)
@@ -83,6 +85,17 @@ def _only(asked: Asked, around: Around, tags: Sequence[tuple[str, int]]) -> tupl
         link = around.night(name)
         return (None, t("journal.by_none")) if link is None else (Only(night=name, before=before), link.title)
     return Only(before=before), ""
+
+
+def _place(one: Kept) -> str:
+    """Where the list goes on after it, for an address."""
+    return "_".join(map(str, age(one)))
+
+
+def _age(place: str) -> Age:
+    """The same out of an address; before everything for what is none."""
+    day, ms, number = [*place.split("_"), "", ""][:3]
+    return day, number_of(ms), number_of(number)
 
 
 def entry(asked: Asked) -> Response:
@@ -116,8 +129,10 @@ def printed(asked: Asked) -> Response:
         around = around_of(asked, opened)
         only, by = _only(asked, around, opened.tags())
         number = number_of(asked.query.get("entry", ""))
-        every = (opened.entry(number),) if number else () if only is None else opened.entries(only, sys.maxsize)
-    shown = [whole(one, around, asked.words) for one in reversed(every)]
+        every: tuple[Kept, ...] = (opened.entry(number),) if number else ()
+        if only is not None and not number:
+            every = newest(opened, around.by_name, only, sys.maxsize)
+    shown = [on_paper(one, around, asked.words) for one in reversed(every)]
     return asked.page("journal/print.html", entries=shown, by=by, alone=bool(number))
 
 

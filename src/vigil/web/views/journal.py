@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
+from vigil.app.journal_mornings import InTheMorning, Kept, in_the_morning
 from vigil.domain.errors import InputError
-from vigil.domain.journal import Entry, Found, Piece, Thread, Written, kept_text
+from vigil.domain.journal import Entry, Found, FoundMorning, Piece, Thread, Written, kept_text
+from vigil.store.journal import Hits
 from vigil.store.nights import NightRow
 from vigil.web.drafts import ENTRY, Typed
 from vigil.web.views.night_titles import titles
@@ -39,9 +41,12 @@ class NightLink:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry in a list. title and text in pieces; about: the night, thread and tags it has."""
+    """An entry in a list. title and text in pieces; about: the night, thread and tags it has.
 
-    id: int
+    path: where it is read and changed, "" for the words of a morning whose night is not kept: those stand here whole.
+    """
+
+    path: str
     title: tuple[Piece, ...]
     text: tuple[Piece, ...]
     about: tuple[str, ...]
@@ -57,7 +62,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An entry on a page of its own; without a title its day is in that place. when: written, and changed."""
+    """An entry on a page of its own; without a title its day is in that place. when: written, and changed.
+
+    id: 0 for the words of a morning.
+    """
 
     id: int
     title: str
@@ -84,6 +92,7 @@ class Around:
     def __init__(self, rows: Iterable[NightRow], threads: Iterable[Thread], t: Words) -> None:
         self.rows = tuple(rows)
         self.threads = {thread.id: thread for thread in threads}
+        self.by_name = {row.name: row for row in self.rows}
         self.titles = titles(self.rows, t)
         self._links = {row.name: NightLink(self.titles[row.key], row.key) for row in self.rows}
         self._names = {row.key: row.name for row in self.rows}
@@ -102,15 +111,38 @@ class Around:
         return "" if thread is None else thread.name
 
 
-def by_day(entries: Sequence[Entry], around: Around, t: Words) -> tuple[Day, ...]:
-    """Entries in the order they come in, those about one day together."""
-    days = groupby(entries, key=lambda entry: entry.what.day)
-    return tuple(Day(day_words(day, t), tuple(_line(entry, around, t) for entry in group)) for day, group in days)
+def by_day(entries: Sequence[Kept], around: Around, t: Words) -> tuple[Day, ...]:
+    """Entries, and words of mornings, in the order they come in, those about one day together."""
+    days = groupby(entries, key=lambda one: one.what.day if isinstance(one, Entry) else one.day)
+    return tuple(Day(day_words(day, t), tuple(_any_line(one, around, t) for one in group)) for day, group in days)
 
 
-def found_lines(found: Sequence[Found], around: Around, t: Words) -> tuple[Line, ...]:
+def _any_line(one: Kept, around: Around, t: Words) -> Line:
+    return _line(one, around, t) if isinstance(one, Entry) else _morning_line(one, around, t)
+
+
+def found_lines(found: Hits, around: Around, t: Words) -> tuple[Line, ...]:
     """What was found, each with its day and the place in it."""
-    return tuple(_found(one, around, t) for one in found)
+    entries = (_found(one, around, t) for one in found.entries)
+    return (*entries, *(_found_morning(one, around, t) for one in found.mornings))
+
+
+def _found_morning(found: FoundMorning, around: Around, t: Words) -> Line:
+    one = in_the_morning(found.note, around.by_name.get(found.note.night))
+    line = _morning_line(one, around, t)
+    text = found.pieces if line.path else line.text
+    return replace(line, text=text, about=(day_words(one.day, t), *line.about))
+
+
+def _morning_line(one: InTheMorning, around: Around, t: Words) -> Line:
+    night = around.night(one.note.night)
+    text = " ".join(one.note.text.split())
+    return Line(
+        "" if one.key is None else f"/morning/{one.key}#words",
+        (Piece(t("journal.in_the_morning")),),
+        (Piece(text if one.key is None else _short(text, SNIPPET)),),
+        (t("journal.night", title=night.title),) if night else (),
+    )
 
 
 def _found(one: Found, around: Around, t: Words) -> Line:
@@ -129,7 +161,7 @@ def _line(entry: Entry, around: Around, t: Words) -> Line:
         ", ".join(what.tags),
     )
     return Line(
-        entry.id,
+        f"/journal/{entry.id}",
         (Piece(title_of_entry(what)),),
         (Piece(_short(text, SNIPPET)),),
         tuple(filter(None, about)),
@@ -154,6 +186,14 @@ def moment_words(ms: int, t: Words) -> str:
     """An instant in local time, in words."""
     when = datetime.fromtimestamp(ms / 1000).astimezone()
     return t("journal.moment", day=t.short_day(when.date()), time=t.time(when))
+
+
+def on_paper(one: Kept, around: Around, t: Words) -> Whole:
+    """An entry, or the words of a morning, whole."""
+    if isinstance(one, Entry):
+        return whole(one, around, t)
+    title, day = t("journal.in_the_morning"), day_words(one.day, t)
+    return Whole(0, title, one.note.text, day, around.night(one.note.night), None, (), ())
 
 
 def whole(entry: Entry, around: Around, t: Words) -> Whole:
