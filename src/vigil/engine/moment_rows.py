@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-UNKNOWN = math.nan
-
-FLOOR_MG = 50
-"""Movement below this is not told apart, as in `epoch_rows.py`."""
+from vigil.engine.epoch_rows import UNKNOWN, known
 
 
 class _Level(NamedTuple):
@@ -114,7 +110,7 @@ class MoveSpan:
     def row(self) -> tuple[float, ...]:
         """Now, how much, how often, and around the instant at which the heart rate left its baseline."""
         moves = self._moves
-        spans = {steps: _known(moves[-steps:]) for steps in (12, 24, 36, 60, 180)}
+        spans = {steps: known(moves[-steps:]) for steps in (12, 24, 36, 60, 180)}
         left = len(moves) - min(len(moves), self._age)
         return (
             moves[-1],
@@ -122,13 +118,9 @@ class MoveSpan:
             *(_mean(spans[steps]) for steps in (12, 24, 36, 180)),
             *(_mean([move >= MOVE_LOG2.log2 for move in spans[steps]]) for steps in (12, 24, 60)),
             *(moves[-1 - steps] if len(moves) > steps else UNKNOWN for steps in (6, 12)),
-            max(_known(moves[max(0, left - ONSET_STEPS) : left + ONSET_STEPS]), default=UNKNOWN),
-            _mean(_known(moves[max(0, left - 60) : left])),
+            max(known(moves[max(0, left - ONSET_STEPS) : left + ONSET_STEPS]), default=UNKNOWN),
+            _mean(known(moves[max(0, left - 60) : left])),
         )
-
-
-def _known(values: Sequence[float]) -> list[float]:
-    return [value for value in values if value == value]  # noqa: PLR0124 — NaN is not itself; no call is faster
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from vigil.domain.plain import register
 from vigil.domain.units import NS_PER_MINUTE, NS_PER_S, STEP_NS
-from vigil.engine.moment_rows import FLOOR_MG, MOVE_LOG2, UNKNOWN, HeartSpan, MoveSpan
+from vigil.engine.epoch_rows import FLOOR_MG, UNKNOWN
+from vigil.engine.moment_rows import MOVE_LOG2, HeartSpan, MoveSpan
 from vigil.signal.estimators import NightQuantiles
 from vigil.signal.heart import HeartLook
 from vigil.signal.motion import MotionLook

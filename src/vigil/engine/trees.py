@@ -1,7 +1,8 @@
 """Boosted trees as plain data, walked by our own code: nothing to install, nothing to unpickle.
 
 A missing value (NaN) goes the way that was learned for it. To spare a test at every node, a row is laid out twice:
-once with NaN as minus infinity, for nodes where missing goes left, and once as plus infinity, for the others.
+once with NaN as minus infinity, for nodes where missing goes low, and once as it is, for the others: NaN is never at
+or below a bound.
 All trees are walked at once: every node of every tree answers first, then all walks go down a level at a time.
 """
 
@@ -43,51 +44,51 @@ class Tree:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forest:
-    """Boosted trees for several classes, class by class, in flat arrays; `bias` is each class's score before any tree.
+    """Boosted trees for several classes, in flat arrays, and what each class scores before any tree.
 
-    Places 0 to n - 1 are the inner nodes of all trees, the places after them the leaves. asked, bound, low, high: of
-    shape (n,), as in `Tree`, with places for targets. roots: where each tree begins. value: of each place, 0 where it
-    is no leaf. stay: every place, itself, so that a walk that has met its leaf stays there. parts: where the trees of
-    each class begin, and the last ends. depth: questions on the longest way.
+    Places 0 to n - 1 are the inner nodes of all trees, the places after them the leaves. asked, bound, high: of shape
+    (n,), as in `Tree`, with places for targets; lower: from `high` to `low`. roots: a row for each class, where its
+    trees begin; before them a leaf that is its bias, after them leaves of 0, so that rows are of one length. value: of
+    each place, 0 where it is no leaf. stay: every place, itself, so that a walk that has met its leaf stays there.
+    depth: questions on the longest way.
     """
 
-    bias: tuple[float, ...]
     asked: NDArray[np.intp]
     bound: NDArray[np.float64]
-    low: NDArray[np.intp]
     high: NDArray[np.intp]
+    lower: NDArray[np.intp]
     roots: NDArray[np.intp]
     value: NDArray[np.float64]
     stay: NDArray[np.intp]
-    parts: tuple[int, ...]
     depth: int
 
     @classmethod
     def of(cls, trees: Sequence[Tree], bias: Sequence[float]) -> Forest:
         """From trees in the order in which the leaves of a class are to be added."""
-        by_class = sorted(trees, key=lambda tree: tree.of_class)
-        nodes = sum(len(tree.asked) for tree in by_class)
+        nodes = sum(len(tree.asked) for tree in trees)
         low: list[int] = []
         high: list[int] = []
-        roots: list[int] = []
-        leaf: list[float] = []
-        for tree in by_class:
-            first, first_leaf = len(low), nodes + len(leaf)
+        value = [0.0] * nodes
+        roots: list[list[int]] = []
+        for score in bias:
+            roots.append([len(value)])
+            value.append(float(score))
+        for tree in trees:
+            first, first_leaf = len(low), len(value)
             low += [first_leaf + ~to if to < 0 else first + to for to in tree.low]
             high += [first_leaf + ~to if to < 0 else first + to for to in tree.high]
-            roots.append(first)
-            leaf += tree.leaf
+            roots[tree.of_class].append(first)
+            value += tree.leaf
+        nothing, longest = len(value), max(map(len, roots))
         return cls(
-            bias=tuple(bias),
-            asked=np.array([name for tree in by_class for name in tree.asked], np.intp),
-            bound=np.array([bound for tree in by_class for bound in tree.bound]),
-            low=np.array(low, np.intp),
+            asked=np.array([name for tree in trees for name in tree.asked], np.intp),
+            bound=np.array([bound for tree in trees for bound in tree.bound]),
             high=np.array(high, np.intp),
-            roots=np.array(roots, np.intp),
-            value=np.array([0.0] * nodes + leaf),
-            stay=np.arange(nodes + len(leaf)),
-            parts=tuple(sum(tree.of_class < one for tree in by_class) for one in range(len(bias) + 1)),
-            depth=max(tree.depth for tree in by_class),
+            lower=np.array(low, np.intp) - np.array(high, np.intp),
+            roots=np.array([row + [nothing] * (longest - len(row)) for row in roots], np.intp),
+            value=np.array([*value, 0.0]),
+            stay=np.arange(nothing + 1),
+            depth=max(tree.depth for tree in trees),
         )
 
     def probabilities(self, features: Sequence[float]) -> list[float]:
@@ -101,15 +102,14 @@ class Forest:
     def scores(self, features: Sequence[float]) -> list[float]:
         """The summed leaves, one per class, on the scale of log-odds."""
         given = np.array(features)
-        missing = np.isnan(given)
-        row = np.concatenate([np.where(missing, -np.inf, given), np.where(missing, np.inf, given)])
+        row = np.concatenate([np.where(np.isnan(given), -np.inf, given), given])
         onward = self.stay.copy()
-        onward[: len(self.asked)] = np.where(row.take(self.asked) <= self.bound, self.low, self.high)
+        onward[: len(self.asked)] = self.high + self.lower * (row[self.asked] <= self.bound)
         places = self.roots
         for _ in range(self.depth):
-            places = onward.take(places)
-        leaves = self.value.take(places).tolist()
-        return [sum(leaves[self.parts[k] : self.parts[k + 1]], bias) for k, bias in enumerate(self.bias)]
+            places = onward[places]
+        scores: list[float] = np.add.accumulate(self.value[places], axis=1)[:, -1].tolist()  # one after another
+        return scores
 
 
 def forest_from_plain(plain: Any, *, features: int, classes: int) -> Forest:
