@@ -35,6 +35,9 @@ from vigil.domain.samples import Contact
 from vigil.domain.troubles import FORBIDDING, Trouble, TroubleKind
 
 SRC = Path(__file__).resolve().parents[2] / "src" / "vigil"
+pytestmark = pytest.mark.timeout(900)
+"""A twin that is caught late takes half a minute of a whole core, and on a shared one several times that."""
+
 TWIN_EVENTS = 60_000
 
 
