@@ -522,13 +522,16 @@ def test_a_call_is_asked_of_whom_it_can_reach(theirs: FollowRooms, now: Now, sle
     assert trusted_name(folder, now.ms) == ""
     link = theirs.follows.invite("Anna", "", ALL, DAYS, now.ms)
     assert trusted_name(folder, now.ms) == ""
-    theirs.store.put(open=True)
-    assert trusted_name(folder, now.ms) == ""  # it would be said that Anna can see it, and she never opened her link
+    theirs.store.put(open=True, at="https://vigil.home:8458")
+    assert trusted_name(folder, now.ms) == ""  # she never opened her link, so nobody would see it
     theirs.store.put(alert="https://ntfy.example/topic")
-    assert trusted_name(folder, now.ms) == "Anna"
+    assert trusted_name(folder, now.ms) == "Anna"  # an alert goes out; what is said of it is another thing
     theirs.store.put(alert="")
     assert theirs.follows.enter(link, now.ms)
     assert trusted_name(folder, now.ms) == "Anna"
+    theirs.store.put(at="")
+    assert trusted_name(folder, now.ms) == ""  # her page was wanted, and is not there
+    theirs.store.put(at="https://vigil.home:8458")
     theirs.follows.change("", Grants(asked_to_call=False))
     assert trusted_name(folder, now.ms) == ""
     theirs.follows.change("", ALL)

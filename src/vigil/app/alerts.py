@@ -2,7 +2,8 @@
 
 Sent by the page's process: when the sleeper asked to be called, and, where that was ticked, when the signal is lost for
 long. It goes to one address that the sleeper gave: ntfy's or any webhook by HTTP, else a service that Apprise knows.
-The service learns when it was sent. What the night process itself tells (`[person]` of the settings) is another thing.
+The service learns when it was sent. A night that was told to tell of a lost signal does so by the same address, with or
+without a page (`person.py`); one count holds for both, so nobody hears of a loss twice.
 """
 
 from __future__ import annotations
@@ -15,14 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from vigil.app.config import read_settings
 from vigil.app.follow_view import FollowView, follow_view
 from vigil.app.home import Home, Shelf
 from vigil.app.how_it_stands import for_follower, how_it_stands
-from vigil.app.outputs import read_choices
 from vigil.devices.messenger import PersonChoice, tell
 from vigil.domain.errors import DeviceError, SettingsError, StoreError, VigilError
-from vigil.domain.settings import OnSignalLost
 from vigil.store.doors import DOORS_NAME, Doors
 from vigil.store.follow import Follows
 from vigil.store.follow_settings import CALL, LOST, TEST, FollowStore
@@ -56,13 +54,13 @@ def check_address(address: str) -> str:
         raise SettingsError(message)
     if scheme.lower() not in {"http", "https"}:
         PersonChoice(address.strip())
-    elif not _is_web(address.strip()):
+    elif not _is_private(address.strip()):
         message = "the address must begin with https, or name a place in your home by its number; nothing was changed"
         raise SettingsError(message)
     return address.strip()
 
 
-def _is_web(address: str) -> bool:
+def _is_private(address: str) -> bool:
     """Whether it is a web address to which the word can go unread by others. It may name no user."""
     try:
         parts = urlsplit(address)
@@ -85,9 +83,18 @@ def _at_home(host: str) -> bool:
 
 def send(address: str) -> None:
     """Send the word once. Raises DeviceError if it was not taken, SettingsError for an address that is none."""
+    asyncio.run(deliver(address))
+
+
+async def deliver(address: str) -> None:
+    """As `send`, in a loop that runs already."""
     address = check_address(address)
-    web = address.lower().startswith(("http://", "https://"))
-    asyncio.run(_post(address) if web else tell(PersonChoice(address)))
+    await (_post(address) if is_web(address) else tell(PersonChoice(address)))
+
+
+def is_web(address: str) -> bool:
+    """Whether it is reached by HTTP alone; any other needs Apprise."""
+    return address.lower().startswith(("http://", "https://"))
 
 
 async def _post(address: str) -> None:
@@ -115,15 +122,6 @@ def due(view: FollowView) -> list[tuple[str, int]]:
     return [(kind, minute) for kind, so, minute in found if so and minute is not None]
 
 
-def told_by_night(home: Home) -> bool:
-    """Whether the night process itself tells somebody of a lost signal, so that nobody hears of it twice."""
-    try:
-        chosen = read_settings(home.settings_file).on_signal_lost
-    except SettingsError:
-        return False
-    return chosen is OnSignalLost.PERSON and read_choices(home.settings_file).person is not None
-
-
 class Alerter:
     """Looks whether there is something to tell, and tells it."""
 
@@ -145,10 +143,8 @@ class Alerter:
             return
         known = for_follower(how_it_stands(self._home, self._shelf, now_ms))
         for kind, minute in due(follow_view(known, invited.grants, away=settings.away)):
-            if kind == LOST and told_by_night(self._home):
-                continue
             if self._store.may_alert(kind, minute, now_ms):
-                self._store.put(alert_trouble=self._sent(settings.alert))
+                self._store.alerted(kind, minute, self._sent(settings.alert))
 
     def _sent(self, address: str) -> str:
         """Send it, with a few tries; why it did not arrive, "" if it did."""

@@ -80,6 +80,9 @@ STEPS = (
         PRIMARY KEY (kind, about_ms)
     ) STRICT;
     """,
+    """
+    ALTER TABLE alert ADD COLUMN trouble TEXT;
+    """,
 )
 """Numbered forward steps; the number reached is `PRAGMA user_version`."""
 

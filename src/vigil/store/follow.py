@@ -146,6 +146,11 @@ class Follows:
         with self._doors.opened() as database:
             return _invited(_current(database, now_ms), now_ms)
 
+    def anybody_ever(self) -> bool:
+        """Whether anybody was ever invited, also if that has ended."""
+        with self._doors.opened() as database:
+            return database.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'follower'").fetchone() is not None
+
     def enter(self, link: str, now_ms: int) -> str | None:
         """Use the link up; the token of a session, which ends any earlier one. None for a link that is no good."""
         token = secrets.token_urlsafe(TOKEN_BYTES)

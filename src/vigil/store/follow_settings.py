@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -44,6 +45,17 @@ class FollowSettings:
     alert_trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One that was counted. at_ms: when, UTC in ms since 1970. trouble: why it was not taken, "" if it was.
+
+    trouble is None while it is on its way, and stays so if whoever sent it ended before it knew.
+    """
+
+    at_ms: int
+    trouble: str | None
+
+
 class FollowStore:
     """Settings and alerts in one page's database. Every method raises StoreError if the file cannot be used."""
 
@@ -67,24 +79,45 @@ class FollowStore:
                     raise KeyError(name)
                 database.execute("INSERT OR REPLACE INTO follow_setting VALUES (?, ?)", (name, json.dumps(value)))
 
-    def may_alert(self, kind: str, about_ms: int, now_ms: int) -> bool:
-        """Whether an alert of a kind about an instant may go out now; if so it counts as sent, whatever comes of it.
+    def may_alert(self, kind: str, about: int, now_ms: int) -> bool:
+        """Whether an alert of a kind about a minute may go out now; if so it counts as sent, whatever comes of it.
 
-        Each is sent once, and of all kinds but tests `MOST_ALERTS` in a night, over restarts and steps of the clock.
-        Of one kind there are fewer where one would take all (`MOST_LOST`).
+        Each is sent once, and of all kinds but tests `MOST_ALERTS` in a night, over restarts and steps of the clock,
+        whichever process sends them. Of one kind there are fewer where one would take all (`MOST_LOST`).
         """
         with self._doors.opened() as database:
             database.execute("UPDATE alert SET at_ms = ? WHERE at_ms > ?", (now_ms, now_ms))  # the clock was set back
             database.execute("DELETE FROM alert WHERE at_ms <= ?", (now_ms - 4 * NIGHT_MS,))
-            counted = database.execute(
-                "SELECT kind, COUNT(*) FROM alert WHERE at_ms > ? GROUP BY kind", (now_ms - NIGHT_MS,)
-            )
-            sent = dict(counted.fetchall())
-            told = sum(number for each, number in sent.items() if each != TEST)
-            if sent.get(kind, 0) >= _MOST_OF_ONE[kind] or (kind != TEST and told >= MOST_ALERTS):
+            if not _left(database, kind, now_ms):
                 return False
-            added = database.execute("INSERT OR IGNORE INTO alert VALUES (?, ?, ?)", (kind, about_ms, now_ms))
+            row = (kind, about, now_ms)
+            added = database.execute("INSERT OR IGNORE INTO alert (kind, about_ms, at_ms) VALUES (?, ?, ?)", row)
             return added.rowcount == 1
+
+    def is_left(self, kind: str, now_ms: int) -> bool:
+        """Whether one more of a kind may go out this night."""
+        with self._doors.opened() as database:
+            return _left(database, kind, now_ms)
+
+    def alerted(self, kind: str, about: int, trouble: str) -> None:
+        """Note what came of an alert: why it was not taken, "" if it was."""
+        with self._doors.opened() as database:
+            database.execute("UPDATE alert SET trouble = ? WHERE kind = ? AND about_ms = ?", (trouble, kind, about))
+        self.put(alert_trouble=trouble)
+
+    def alert_about(self, kind: str, about: int) -> Alert | None:
+        """The alert of a kind about a minute; None if none went out."""
+        with self._doors.opened() as database:
+            row = database.execute("SELECT at_ms, trouble FROM alert WHERE kind = ? AND about_ms = ?", (kind, about))
+            found = row.fetchone()
+        return None if found is None else Alert(*found)
+
+
+def _left(database: sqlite3.Connection, kind: str, now_ms: int) -> bool:
+    counted = database.execute("SELECT kind, COUNT(*) FROM alert WHERE at_ms > ? GROUP BY kind", (now_ms - NIGHT_MS,))
+    sent = dict(counted.fetchall())
+    told = sum(number for each, number in sent.items() if each != TEST)
+    return sent.get(kind, 0) < _MOST_OF_ONE[kind] and (kind == TEST or told < MOST_ALERTS)
 
 
 def _read(text: str, kind: type) -> Any:

@@ -12,6 +12,7 @@ from vigil.app.home import Home
 from vigil.app.real_outputs import outputs_off
 from vigil.app.stopping import release as end_the_stop
 from vigil.app.stopping import stop as stop_now
+from vigil.app.trusted import trusted_name
 from vigil.app.wiring import LOCK_NAME
 from vigil.domain.errors import StoreError
 from vigil.store.asked import ASKED_NAME, Wish, ask
@@ -19,6 +20,7 @@ from vigil.store.calls import CALLS_NAME, ask_to_call, take_back
 from vigil.store.lock import holder_of
 from vigil.web.asked import Asked
 from vigil.web.live_tonight import live
+from vigil.web.pages.help_now import own_people
 from vigil.web.pages.tonight_seen import seen
 from vigil.web.rows import events, get, post
 from vigil.web.told import Told
@@ -87,7 +89,7 @@ def _page(
     unknown = not asked.rooms.invented and not asked.rooms.home.setup_file.exists()
     it = seen(asked, marked=marked)
     shown = {"it": it, "marked": marked, "said": said, "made": made, "unknown": unknown, "pair": pair}
-    return asked.page("tonight/tonight.html", status, **shown)
+    return asked.page("tonight/tonight.html", status, own=own_people(asked.rooms.home), **shown)
 
 
 def begin(asked: Asked) -> Response:
@@ -160,7 +162,7 @@ def call(asked: Asked) -> Response:
     path = rooms.home.shelf(rooms.shelf) / CALLS_NAME
     if asked.form.get("no") == "1":
         take_back(path)
-    elif seen(asked).call:
+    elif trusted_name(path.parent, rooms.wall_ms()):
         ask_to_call(path, rooms.wall_ms())
     else:
         return asked.go("/follow")

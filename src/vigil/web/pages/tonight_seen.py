@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vigil.app.beginning import beginning
 from vigil.app.how_it_stands import how_it_stands
-from vigil.app.trusted import trusted_name
+from vigil.app.trusted import Calling, trusted_name, wish_to
 from vigil.run.noticing import for_the_night_ms
 from vigil.web.asked import Asked
 from vigil.web.views.tonight import TonightSeen, tonight_seen
@@ -15,10 +15,11 @@ def seen(asked: Asked, *, marked: bool = False) -> TonightSeen:
     rooms, now_ms = asked.rooms, asked.rooms.wall_ms()
     folder = rooms.home.shelf(rooms.shelf)
     standing = how_it_stands(rooms.home, rooms.shelf, now_ms)
+    call_ms = standing.call_wall_ms
     return tonight_seen(
         standing,
         asked.words,
-        trusted_name(folder, now_ms),
+        Calling(trusted_name(folder, now_ms), None if call_ms is None else wish_to(folder, call_ms, now_ms)),
         marked=marked,
         begun=beginning(folder, now_ms),
         stops_until_ms=for_the_night_ms(now_ms),

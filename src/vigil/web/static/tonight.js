@@ -40,6 +40,11 @@ function show(now) {
   $("ahead").hidden = now.stopped || now.watching;
   put($("ahead").firstElementChild, now.ahead);
   put($("ahead-is"), now.ahead_is);
+  put($("wish"), now.wish);
+  $("wish").hidden = !now.wish;
+  $("untold").hidden = !now.untold;
+  put($("call"), now.ask);
+  $("call").value = now.called ? "1" : "0";
   $("here").hidden = !now.awake && $("here").dataset.marked === "0"; // below the buttons: none moves under a thumb
 }
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from vigil.app.bedside import LOW_PERCENT
 from vigil.app.beginning import Beginning, Phase
 from vigil.app.how_it_stands import NightStanding
 from vigil.app.kept_so_far import GOES_ON_S
+from vigil.app.trusted import Calling, Told, Wish
 from vigil.domain.records import Mode
 from vigil.domain.troubles import FORBIDDING
+from vigil.night.account_events import LOW_PERCENT
 from vigil.store.live_state import Link, LiveState
 from vigil.web.words import Words
 
@@ -29,7 +31,18 @@ MORNING_MS = 6 * 3_600_000
 DAWN_H = 6
 """A stop that ends the same evening is one for the night only if it is still night. Our choice."""
 
-NONE_BEGUN = Beginning()
+NONE_BEGUN, NO_CALL = Beginning(), Calling()
+
+_ASIDE = re.compile(r" \(|;")
+
+_WISHES = {
+    Told.SHOWN: "tonight.call_shown",
+    Told.SENT: "tonight.call_sent",
+    Told.SENDING: "tonight.call_sending",
+    Told.WAITS: "tonight.call_waits",
+    Told.UNTOLD: "tonight.call_untold",
+    Told.NOBODY: "tonight.call_nobody",
+}
 
 
 class Marked(Enum):
@@ -58,9 +71,10 @@ class TonightSeen:
     """The page. lines: of one sentence or two each, the most important first. clock: hidden unless it is wanted.
 
     stopped: nothing may be done, and the button ends that. awake: whether it is said that somebody is still here.
-    call: who may be asked to call, "" for nobody; called: it was asked. over: a night came to its end not long ago;
-    morning: so lately that this comes first. begin: what the button says that begins a night, "" where there is none.
-    ahead, ahead_is: the stop of a night that nobody watches yet, and what it means.
+    ask: the button of a call, or of somebody who could be asked; called: it was asked, and the button takes that back;
+    wish: what became of it, in words; untold: there is no reason to wait for a call. over: a night came to its end not
+    long ago; morning: so lately that this comes first. begin: what the button says that begins a night, "" where there
+    is none. ahead, ahead_is: the stop of a night that nobody watches yet, and what it means.
     """
 
     watching: bool
@@ -69,8 +83,10 @@ class TonightSeen:
     clock: tuple[str, ...]
     stopped: bool
     awake: bool
-    call: str
+    ask: str
     called: bool
+    wish: str
+    untold: bool
     morning: bool
     begin: str
     ahead: str
@@ -84,31 +100,33 @@ class TonightSeen:
 def tonight_seen(
     standing: NightStanding,
     words: Words,
-    trusted: str = "",
+    calling: Calling = NO_CALL,
     *,
     now_ms: int,
     marked: bool = False,
     begun: Beginning = NONE_BEGUN,
     stops_until_ms: int | None = None,
 ) -> TonightSeen:
-    """What is shown. trusted: who may be asked to call, "" for nobody. marked: on this page, just now.
+    """What is shown. calling: who may be asked, and what became of it. marked: on this page, just now.
 
     now_ms: this instant by the computer, UTC in ms since 1970. begun: the night that was asked for last.
     stops_until_ms: when a stop for the night would end, None for when a person ends it.
     """
-    live = standing.live
+    live, wish = standing.live, calling.wish
     over = _lately(standing) and not standing.broke_off and standing.down is None
     begin = "" if live is not None or begun.goes_on else words(f"tonight.{'go_on' if _goes_on(standing) else 'begin'}")
     ahead, ahead_is = _ahead(words, now_ms, stops_until_ms)
     return TonightSeen(
         watching=live is not None,
         over=over,
-        lines=tuple(_lines(standing, words, trusted, begun)),
+        lines=tuple(_lines(standing, words, begun)),
         clock=() if live is None else tuple(_clock(standing, live, words)),
         stopped=standing.stopped,
         awake=marked or (standing.awake and live is not None and _has_slept(standing, live)),
-        call=trusted,
-        called=standing.call_wall_ms is not None,
+        ask=_ask(words, calling.name, called=wish is not None),
+        called=wish is not None,
+        wish="" if wish is None else _wish(words, wish),
+        untold=wish is not None and not wish.rings,
         morning=over and _since(standing, MORNING_MS),
         begin=begin,
         ahead=ahead,
@@ -126,6 +144,19 @@ def _ahead(words: Words, now_ms: int, until_ms: int | None) -> tuple[str, str]:
     return words("tonight.ahead" if tonight else "tonight.ahead_evening"), words(f"tonight.ahead_{key}", time=time)
 
 
+def _ask(words: Words, trusted: str, *, called: bool) -> str:
+    if called:
+        return words("tonight.take_back")
+    return words("tonight.ask_call", name=trusted) if trusted else words("tonight.ask_somebody")
+
+
+def _wish(words: Words, wish: Wish) -> str:
+    """No more than is known: a sentence for each thing that can have become of it."""
+    said = words(_WISHES[wish.told], time=local_time(words, wish.wall_ms), name=wish.name)
+    why = _ASIDE.split(wish.why)[0]  # what is to be mended stands whole where it is mended, for the day
+    return f"{said} {words('tonight.call_why', why=why)}" if why else said
+
+
 def _has_slept(standing: NightStanding, live: LiveState) -> bool:
     """Whether being awake is a waking, or was said by hand."""
     return live.mark is not None or standing.now_wall_ms - live.began_wall_ms >= FALLING_ASLEEP_MS
@@ -141,7 +172,7 @@ def local(wall_ms: int) -> datetime:
     return datetime.fromtimestamp(wall_ms / 1000, UTC).astimezone()
 
 
-def _lines(standing: NightStanding, words: Words, trusted: str, begun: Beginning) -> Iterator[str]:
+def _lines(standing: NightStanding, words: Words, begun: Beginning) -> Iterator[str]:
     live = standing.live
     if live is None and begun.goes_on:
         yield words(f"tonight.{begun.phase.value}", time=local_time(words, begun.wall_ms))
@@ -152,8 +183,6 @@ def _lines(standing: NightStanding, words: Words, trusted: str, begun: Beginning
     yield from _stop(standing, words)
     if live is not None:
         yield from _watched(standing, live, words)
-    if standing.call_wall_ms is not None and trusted:
-        yield words("tonight.call_wished", time=local_time(words, standing.call_wall_ms), name=trusted)
 
 
 def _unwatched(standing: NightStanding, words: Words, begun: Beginning) -> Iterator[str]:
@@ -208,7 +237,7 @@ def _watched(standing: NightStanding, live: LiveState, words: Words) -> Iterator
     elif live.link is Link.HEARD and standing.signal_lost_wall_ms is not None:
         yield words("tonight.signal_lost", time=local_time(words, standing.signal_lost_wall_ms))
     if live.battery_percent is not None:
-        key = "tonight.battery_low" if live.battery_percent < LOW_PERCENT else "tonight.battery"
+        key = "tonight.battery_low" if live.battery_percent <= LOW_PERCENT else "tonight.battery"
         yield words(key, percent=live.battery_percent)
     for kind in live.troubles:
         if kind in FORBIDDING:
