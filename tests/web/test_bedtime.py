@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from tests.fake_radio import Advertised, FakeRadio
 from tests.web.test_tonight import told
 from tests.web.visitor import Now, Visitor, rooms_in, text_of
-from vigil.app import bedside
+from vigil.app import bedside_tried
 from vigil.app.finding import Finding, State
 from vigil.app.home import Shelf
+from vigil.app.real_outputs import outputs_lock
 from vigil.app.wearables_file import Paired, Role, Wearables, write_wearables
 from vigil.app.wiring import LOCK_NAME
-from vigil.domain.errors import DeviceError
+from vigil.devices.ble_link import Seen
+from vigil.domain.requests import Output
+from vigil.domain.samples import Battery
 from vigil.interview.crisis import help_for
 from vigil.interview.crisis_rows import COUNTRIES
 from vigil.store.live_state import LIVE_NAME, write
@@ -66,28 +70,179 @@ def test_with_a_strap_and_a_watch(sleeper: Visitor, rooms: Rooms, now: Now) -> N
         assert "nothing was tried" in text_of(sleeper.post("/bedtime/try"))
 
 
-@pytest.mark.parametrize("heard", [True, False, None])
+class Room(FakeRadio):
+    """A room in which somebody may listen; how often that was done."""
+
+    scans = 0
+
+    def scan(self, seconds: float) -> list[Seen]:
+        self.scans += 1
+        return super().scan(seconds)
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Room:
+    found = Room(says=(Battery(1, 63),))
+    monkeypatch.setattr(bedside_tried, "OwnRadio", lambda: found)
+    return found
+
+
+@dataclass
+class Spoken:
+    """An output that is only ever asked: to begin anything would break."""
+
+    output: Output
+    why: str = ""
+    name: str = "the lamp of the test"
+    closed: int = 0
+
+    async def probe(self) -> str:
+        return self.why
+
+    async def off(self) -> None:
+        """It is off."""
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+def tried(sleeper: Visitor) -> str:
+    return text_of(sleeper.post("/bedtime/try"))
+
+
+def keep(rooms: Rooms, settings: str) -> None:
+    rooms.home.config.mkdir(parents=True, exist_ok=True)
+    rooms.home.settings_file.write_text(settings)
+
+
+LAMP = """
+outputs = ["vibration", "sound", "light"]
+room = "alone"
+[light]
+kind = "home_assistant"
+url = "http://127.0.0.1:9"
+token = "t"
+entity = "light.bed"
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "Polar H10 <b> is heard, battery 63 %."),
+        ({"says": (Battery(1, 12),)}, "battery 12 %. To do: charge it"),
+        ({"says": ()}, "Polar H10 <b> is heard."),
+        ({"room": ()}, "was not heard within 5 seconds."),
+        ({"off": "Bluetooth is off"}, "Bluetooth is off."),
+        ({"refuses": "a phone has it"}, "is heard, and could not be connected: a phone has it."),
+    ],
+    ids=str,
+)
 def test_the_wearable_is_listened_for_only_when_asked(
-    sleeper: Visitor, rooms: Rooms, monkeypatch: pytest.MonkeyPatch, heard: bool | None
+    sleeper: Visitor, rooms: Rooms, room: Room, changes: dict[str, object], says: str
 ) -> None:
-    scans: list[float] = []
-
-    class Radio:
-        def scan(self, seconds: float) -> list[SimpleNamespace]:
-            scans.append(seconds)
-            if heard is None:
-                message = "Bluetooth is off"
-                raise DeviceError(message)
-            return [SimpleNamespace(address=STRAP.address.lower())] if heard else []
-
-    monkeypatch.setattr(bedside, "OwnRadio", Radio)
+    for name, value in changes.items():
+        setattr(room, name, value)
     write_wearables(rooms.home, Wearables(STRAP))
-    shown(sleeper)
-    assert scans == []
-    said = text_of(sleeper.post("/bedtime/try"))
-    assert scans == [bedside.LISTEN_S]
-    assert {True: "is heard", False: "was not heard", None: "Bluetooth is off"}[heard] in said
+    assert "Wearable Set up, not asked yet Polar H10 <b>." in shown(sleeper)
+    assert room.scans == 0
+    said = tried(sleeper)
+    assert room.scans == 1
+    assert says in said
     assert "Staying awake" in said
+    assert said.count("Polar H10 <b>") <= 1  # it is not said again as it looked before
+
+
+def test_one_that_another_program_holds_is_left_alone(sleeper: Visitor, rooms: Rooms, room: Room) -> None:
+    room.room = [Advertised(STRAP.address, None, held=True)]
+    write_wearables(rooms.home, Wearables(STRAP))
+    assert "is heard." in tried(sleeper)
+    assert room.connected == []
+
+
+@pytest.mark.parametrize(
+    ("percent", "minutes", "says"),
+    [
+        (63, 20, "battery 63 %, told 20 minutes ago."),
+        (63, 14 * 60, "battery 63 %, told 14 hours ago."),
+        (63, 72 * 60, "battery 63 %, told 3 days ago."),
+        (15, 14 * 60, "battery 15 %, told 14 hours ago. To do: charge it"),
+    ],
+)
+def test_the_battery_as_it_was_told_last(
+    sleeper: Visitor, rooms: Rooms, room: Room, now: Now, percent: int, minutes: int, says: str
+) -> None:
+    """Of the night before, with its age; a sensor that says nothing of its battery now leaves it so."""
+    room.says = ()
+    write_wearables(rooms.home, Wearables(STRAP))
+    folder = rooms.home.shelf(rooms.shelf)
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / LIVE_NAME, told(now, battery_percent=percent, ended=True))
+    now.ms += minutes * 60_000
+    assert says in shown(sleeper)
+    assert says in tried(sleeper)
+
+
+def test_a_lamp_that_does_not_answer_is_never_called_well(sleeper: Visitor, rooms: Rooms) -> None:
+    """Reliability F10: before it is asked it is set up, and after that what it said is said; with what to do."""
+    keep(rooms, LAMP)
+    assert "What may nudge you Set up, not asked yet A faint light. To do:" in shown(sleeper)
+    said = tried(sleeper)
+    assert "What may nudge you Not well No output answers, so tonight Vigil can watch and not nudge." in said
+    assert "did not answer at http://127.0.0.1:9. To do: see that the lamp" in said
+    assert "A faint light" not in said
+
+
+def test_what_answers_is_said_to_and_nothing_is_lit(
+    sleeper: Visitor, rooms: Rooms, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamp, speaker = Spoken(Output.LIGHT), Spoken(Output.SOUND, "the loudspeaker is muted", "the loudspeaker")
+    made = {Output.LIGHT: lamp, Output.SOUND: speaker}
+    monkeypatch.setattr("vigil.app.real_outputs.nudgers_of", lambda _choices, _folder: made)
+    keep(rooms, LAMP + '[sound]\ndevice = "pactl:usb"\nceiling_percent = 40\n')
+    write_wearables(rooms.home, Wearables(STRAP, WATCH))
+    said = tried(sleeper)
+    assert "Well The lamp of the test answers." in said
+    assert "Worth a look The loudspeaker is muted. To do: see that the loudspeaker" in said
+    assert "Well Bangle answers." in said
+    assert (lamp.closed, speaker.closed) == (1, 1)
+    room.room = ()
+    assert "Bangle was not heard" in tried(sleeper)
+    lamp.why = "the lamp has no power"
+    assert "No output answers" in tried(sleeper)
+
+
+def test_outputs_that_are_being_used_are_not_asked(sleeper: Visitor, rooms: Rooms) -> None:
+    keep(rooms, LAMP)
+    with outputs_lock(rooms.home):
+        said = tried(sleeper)
+    assert "used or tried just now, so they were not asked. To do: try again in a minute." in said
+    assert "No output answers" not in said
+
+
+def test_what_waits_for_the_room_is_not_promised(sleeper: Visitor, rooms: Rooms) -> None:
+    keep(rooms, LAMP.replace('room = "alone"\n', ""))
+    assert "A faint light: not used until it is said who shares the room." in shown(sleeper)
+    assert "No output" not in tried(sleeper)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "says"),
+    [
+        (((Output.LIGHT, True),), "Well A faint light."),
+        (((Output.LIGHT, False),), "Not well No output answers"),
+        (((Output.SOUND, True), (Output.LIGHT, False)), "Worth a look A soft sound; not to be used: a faint light."),
+    ],
+)
+def test_while_a_night_is_watched_its_own_outputs_are_told(
+    sleeper: Visitor, rooms: Rooms, now: Now, outputs: tuple[tuple[Output, bool], ...], says: str
+) -> None:
+    keep(rooms, LAMP)
+    folder = rooms.home.shelf(rooms.shelf)
+    with StoreLock.acquire(folder / LOCK_NAME, "22:41"):
+        write(folder / LIVE_NAME, told(now, outputs=outputs))
+        said = shown(sleeper)
+        assert f"What may nudge you {says}" in said
 
 
 def test_files_that_cannot_be_read_are_said(sleeper: Visitor, rooms: Rooms) -> None:

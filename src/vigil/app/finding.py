@@ -10,9 +10,13 @@ from vigil.app.home import Home
 
 
 class State(Enum):
-    """How a thing is. Only WRONG keeps replay and demo from working."""
+    """How a thing is. Only WRONG keeps replay and demo from working.
+
+    UNASKED: it is set up; whether it works is only told by trying, and nobody has.
+    """
 
     OK = "ok"
+    UNASKED = "unasked"
     ATTENTION = "attention"
     WRONG = "wrong"
 

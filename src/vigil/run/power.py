@@ -18,9 +18,6 @@ MACOS = ("/usr/bin/pmset", "-g", "batt")
 LOW_COMPUTER_PERCENT = 20
 """A computer on battery below this only watches (reliability F23)."""
 
-LOW_BAND_PERCENT = 15
-"""A wearable below this at bedtime may not last (reliability F23)."""
-
 _MACOS_SOURCE = re.compile(r"^Now drawing from '(AC|Battery|UPS) Power'", re.MULTILINE)
 _MACOS_PERCENT = re.compile(r"^ *-InternalBattery[^\n]*?\t(\d{1,3})%;", re.MULTILINE)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from vigil.app.arming import safe_settings
-from vigil.app.bedside import looked, tried
+from vigil.app.bedside import looked
+from vigil.app.bedside_tried import tried
 from vigil.app.evening_file import evening_of, read_taps, replace_taps
 from vigil.app.finding import Finding
 from vigil.app.how_it_stands import how_it_stands
@@ -28,7 +31,7 @@ def bedtime(asked: Asked) -> Response:
 
 
 def try_again(asked: Asked) -> Response:
-    """Listen for the wearable, ask the computer to stay awake, and look again."""
+    """Ask what only answers when it is asked: wearables, outputs, and the computer to stay awake; and look again."""
     rooms = asked.rooms
     stands = how_it_stands(rooms.home, rooms.shelf, rooms.wall_ms())
     found = list(tried(rooms.home, rooms.shelf, stands))
@@ -47,7 +50,8 @@ def evening(asked: Asked) -> Response:
     return _page(asked, said=(asked.words("bedtime.aside", name=aside),)) if aside else asked.go("/bedtime?kept=1")
 
 
-def _page(asked: Asked, found: list[Finding] | None = None, said: tuple[str, ...] = ()) -> Response:
+def _page(asked: Asked, found: Sequence[Finding] = (), said: tuple[str, ...] = ()) -> Response:
+    """found: what was tried just now; what is known by that is not said again as it looks untried."""
     rooms = asked.rooms
     stands = how_it_stands(rooms.home, rooms.shelf, rooms.wall_ms())
     trusted = trusted_name(rooms.home.shelf(rooms.shelf), rooms.wall_ms())
@@ -55,10 +59,11 @@ def _page(asked: Asked, found: list[Finding] | None = None, said: tuple[str, ...
         taps = read_taps(rooms.home.evening_file, evening_of(rooms.wall_ms()))
     except InputError:
         taps = ()  # the plan says that what was said cannot be read
+    there, known = looked(rooms.home, rooms.shelf, stands, trusted, _now(asked)), {one.name for one in found}
     return asked.page(
         "bedtime/bedtime.html",
-        lines=[line_of(one, asked.words) for one in looked(rooms.home, rooms.shelf, stands, trusted, _now(asked))],
-        tried=[line_of(one, asked.words) for one in found or ()],
+        lines=[line_of(one, asked.words) for one in there if one.name not in known],
+        tried=[line_of(one, asked.words) for one in found],
         plan=_plan(asked),
         taps=[(name, tap in taps) for name, tap in TAPS.items()],
         said=said,
