@@ -203,6 +203,9 @@ def test_more_is_kept_beside_the_tap(awake: Visitor, nights: Rooms) -> None:
     kept = note(nights)
     assert kept is not None
     assert (kept.dread, kept.words, kept.marks) == (4, "The old house.", ("drink", "worry"))
+    said = text_of(awake.get("/morning"))
+    assert "2 bad dreams, distress 7 of 10, dread of going to bed 4 of 10, woken by it." in said
+    assert "The evening held: a drink, a worry taken to bed." in said
     again = form_of(awake)
     assert (again["distress"], again["woken"], again["marks"]) == (["7"], ["yes"], ["drink", "worry"])
     awake.post(MORE, again | {"woken": "", "marks": []})

@@ -96,12 +96,13 @@ def account_lines(told: Told | None) -> list[str]:
     return [*blind, *account_sentences(told.account, told.clock.words)]
 
 
-def answer_words(answer: Answer) -> str:
-    """What was said, in one line."""
+def answer_words(answer: Answer, dread: int | None = None) -> str:
+    """What was said, in one line. dread: of going to bed, which is kept beside the answer."""
     parts = [WORDS[answer.word]]
     if answer.dreams is not None:
         parts.append(counted(answer.dreams, "bad dream"))
-    for name, value in (("distress", answer.distress), ("sleepiness", answer.sleepiness)):
+    numbers = {"distress": answer.distress, "dread of going to bed": dread, "sleepiness": answer.sleepiness}
+    for name, value in numbers.items():
         if value is not None:
             parts.append(f"{name} {value} of {MOST}")
     for flag, yes, no in (

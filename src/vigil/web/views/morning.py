@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vigil.app.evening_marks import offered
+from vigil.app.evening_marks import mark_words, offered
 from vigil.app.morning_room import WAITS, Morning, can_resume
 from vigil.app.morning_words import (
     WORDS,
@@ -114,7 +114,7 @@ def morning_page(it: Morning, title: str, more: More | None, *, going_on: bool, 
         title=title,
         lines=(_capital(watched_words(night)),),
         taps=tuple(Tap(word.value, _capital(WORDS[word]), night.answer.word is word) for word in CHOICES),
-        said=tuple(_said(it, night)),
+        said=tuple(_said(it, night, more, t)),
         account=tuple(account_lines(it.told)),
         tonight=tonight,
         notes=tuple(notes),
@@ -125,12 +125,20 @@ def morning_page(it: Morning, title: str, more: More | None, *, going_on: bool, 
     )
 
 
-def _said(it: Morning, night: NightKnown) -> list[str]:
+def _said(it: Morning, night: NightKnown, more: More | None, t: Words) -> list[str]:
     """What was said, and what is said to it."""
     if night.answer.is_empty:
         return []
-    waits = [WAITS] if it.waits else []
-    return [answer_words(night.answer), *waits, *missed_words(night, it.told), *terror_words(night), it.changes(night)]
+    dread = "" if more is None else next((field.had for field in more.fields if field.name == "dread"), "")
+    marks = () if more is None else tuple(map(mark_words, more.had))
+    return [
+        answer_words(night.answer, int(dread) if dread else None),
+        *([t("morning.marks_said", marks=", ".join(marks))] if marks else []),
+        *([WAITS] if it.waits else []),
+        *missed_words(night, it.told),
+        *terror_words(night),
+        it.changes(night),
+    ]
 
 
 def _around(it: Morning, night: NightKnown) -> tuple[int | None, int | None]:
