@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from vigil.app.cli import app
 from vigil.app.commands import watch
+from vigil.app.erasing import count, one_night
 from vigil.app.home import Home, Shelf
 from vigil.app.journal_room import (
     ASIDE_WORDS,
@@ -383,3 +384,22 @@ def test_there_is_no_journal_until_one_is_written() -> None:
     with pytest.raises(NotFoundError), closing(sqlite3.connect(":memory:")), writing(home, Shelf.OWN) as store:
         Nights(store.database).find("none")
     assert not journal_path(home, Shelf.OWN).exists()
+
+
+def test_what_was_written_in_the_morning_is_listed_found_and_shown(demo: Home) -> None:
+    """Beside entries, with its day; and counted before it is erased."""
+    listed = well("journal", "list", "--store", "demo")
+    assert f"In the morning after {NIGHT}: canarywords canaryevening" in listed
+    assert "canarywords" in well("journal", "find", "--store", "demo", "CANARYW")
+    shown = well("journal", "show", "--store", "demo", "--night", NIGHT)
+    assert f"Night: {NIGHT}" in shown
+    assert "canaryevening" in shown
+    for words in (("list", "--night", NIGHT), ("find", "canarywords"), ("show", "--night", NIGHT)):
+        (note,) = as_json(*words, "--store", "demo")["mornings"]
+        assert (note["night"], note["words"]) == (NIGHT, "canarywords")
+    assert as_json("list", "--tag", "canarytag", "--store", "demo")["mornings"] == []
+    for wrong in ((), (1, "--night", NIGHT), ("--night", "other")):
+        refused = invoke("journal", "show", "--store", "demo", *wrong)
+        assert refused.exit_code != 0
+        assert "nothing was" in refused.output
+    assert count(demo, one_night(demo, (Shelf.DEMO,), NIGHT)).entries == 2
