@@ -20,7 +20,7 @@ from vigil.app.how_it_stands import ForFollower, Since
 from vigil.app.journal_room import journal
 from vigil.app.trusted import trusted_name
 from vigil.domain.errors import BusyError, NotFoundError, SettingsError, StoreError
-from vigil.domain.journal import Written
+from vigil.domain.journal import MorningNote, Written
 from vigil.store.doors import Doors
 from vigil.store.follow import DAY_MS, DAYS, KEPT_MS, LINK_MS, MOST_LOOKS, Follows, Grants
 from vigil.web import follow_site
@@ -127,12 +127,13 @@ def test_a_no_is_said_where_it_comforts_and_only_while_it_is_known(theirs: Follo
 
 
 def plant(rooms: Rooms) -> None:
-    """Canaries in the journal, in the night's name, its heart, the follower's name, and the settings."""
+    """Canaries in the journal and a morning, in the night's name, its heart, the follower's name, and the settings."""
     folder = rooms.home.shelf(rooms.shelf)
     live = json.loads((folder / "live.json").read_text())
     (folder / "live.json").write_text(json.dumps(live | {"night": CANARY, "heart_bpm_x10": 2137, "heart_ago_ms": 1}))
     with journal(rooms.home, rooms.shelf) as opened:
         opened.add(Written(CANARY), rooms.wall_ms())
+        opened.notes.put_morning(MorningNote(CANARY, 7, CANARY, (CANARY,), CANARY), rooms.wall_ms())
 
 
 def test_nothing_intimate_is_in_any_byte_of_any_answer_or_log(
