@@ -72,7 +72,9 @@ def plant_canaries(folder: Path) -> Home:
         thread = opened.put_thread(WORDS["thread"], WORDS["note"]).id
         opened.add(Written(WORDS["title"], WORDS["body"], (WORDS["tag"],), thread=thread), NOW_MS)
         for night in ("2026-11-28", "2026-11-29", WORDS["night"]):
-            opened.notes.put_morning(MorningNote(night, 3, WORDS["morning"], (WORDS["mark"],), WORDS["morning"]), NOW_MS)
+            opened.notes.put_morning(
+                MorningNote(night, 3, WORDS["morning"], (WORDS["mark"],), WORDS["morning"]), NOW_MS
+            )
         opened.notes.put_draft(Draft(f"{ENTRY}new-00000001", f'{{"body": ["{WORDS["draft"]}"]}}'), NOW_MS)
     wearable = WEARABLES.format(json.dumps(WORDS["device"]))
     (folder / "wearables.toml").write_text(wearable, "utf-8")
