@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from vigil.app import bedtime
+from vigil.app import person
 from vigil.app.bedtime import bedtime_words, down_was_said, lost_words, troubles_found
 from vigil.app.cli import app
 from vigil.app.home import Home, Shelf
@@ -137,7 +137,7 @@ def test_what_is_not_there_is_not_offered(home: Home) -> None:
     ("chosen", "text", "real", "words"),
     [
         (OnSignalLost.MORNING, "", False, ""),
-        (OnSignalLost.PERSON, "", True, "no address of your person"),
+        (OnSignalLost.PERSON, "", True, "no address is known at which your person could be told"),
         (OnSignalLost.PERSON, PERSON, False, "--real-outputs"),
         (OnSignalLost.PERSON, PERSON, True, ""),
         (OnSignalLost.LAMP, "", True, "no lamp was chosen"),
@@ -149,16 +149,16 @@ def test_what_was_chosen_for_a_lost_signal_and_cannot_work_is_said(
     home: Home, monkeypatch: pytest.MonkeyPatch, chosen: OnSignalLost, text: str, real: bool, words: str
 ) -> None:
     """At bedtime, while something can be done about it."""
-    monkeypatch.setattr(bedtime, "find_spec", lambda _: "there")
+    monkeypatch.setattr(person, "find_spec", lambda _: "there")
     home.settings_file.write_text(text)
-    said = lost_words(home.settings_file, Settings(on_signal_lost=chosen), real=real)
+    said = lost_words(home, Settings(on_signal_lost=chosen), real=real)
     assert words in said
     assert bool(said) is bool(words)
 
 
 def test_a_package_that_is_not_there_is_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it nobody can be told."""
-    monkeypatch.setattr(bedtime, "find_spec", lambda _: None)
+    monkeypatch.setattr(person, "find_spec", lambda _: None)
     home.settings_file.write_text(PERSON)
-    said = lost_words(home.settings_file, Settings(on_signal_lost=OnSignalLost.PERSON), real=True)
+    said = lost_words(home, Settings(on_signal_lost=OnSignalLost.PERSON), real=True)
     assert "pip install 'vigil[notify]'" in said

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-import pytest
-
-from vigil.app.home import Home
+from vigil.app.home import Home, Shelf
 from vigil.app.real_outputs import outputs_off, own_outputs
 from vigil.domain.requests import Output
 from vigil.domain.settings import OnSignalLost, Settings
 from vigil.run.noticing import StopFile, for_the_night_ms
+from vigil.store.doors import DOORS_NAME
 from vigil.store.hold import read_hold
 
 WALL_MS = 1_795_000_000_000
 LAMP = '[light]\nkind = "home_assistant"\nurl = "http://127.0.0.1:9"\ntoken = "0123456789"\nentity = "light.bed"\n'
 BROKER = '[light]\nkind = "mqtt"\nhost = "127.0.0.1"\nlamp = "bed"\n'
-PERSON = '[person]\naddress = "ntfy://topic"\n'
 
 
 def home_with(folder: Path, text: str) -> Home:
@@ -45,11 +44,13 @@ def test_a_lamp_is_an_output_and_can_go_out(tmp_path: Path) -> None:
     assert own_outputs(home, Settings(), stop_in(tmp_path)).tell is None
 
 
-@pytest.mark.parametrize(("text", "told"), [("", False), (PERSON, True)])
-def test_a_person_is_told_if_there_is_an_address(tmp_path: Path, text: str, told: bool) -> None:
-    """Without one it is left to the morning."""
-    real = own_outputs(home_with(tmp_path, text), Settings(on_signal_lost=OnSignalLost.PERSON), stop_in(tmp_path))
-    assert (real.tell is not None) is told
+def test_whether_a_person_may_be_told_is_asked_when_they_would_be(tmp_path: Path) -> None:
+    """An address may come during a night, and an invitation end: `tests/unit/test_app_person.py`."""
+    home = home_with(tmp_path, "")
+    real = own_outputs(home, Settings(on_signal_lost=OnSignalLost.PERSON), stop_in(tmp_path))
+    assert real.tell is not None
+    asyncio.run(real.tell())
+    assert not (home.shelf(Shelf.OWN) / DOORS_NAME).exists()  # nobody to tell, and nothing was made for it
 
 
 def test_a_broker_brings_a_button_that_stops(tmp_path: Path) -> None:

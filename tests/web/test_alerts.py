@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,7 +14,7 @@ import pytest
 from tests.loopback import closed_port
 from tests.web.followed import ALL, HOUR_MS, follow_rooms, night
 from tests.web.visitor import Now, Visitor, text_of
-from vigil.app import alerts
+from vigil.app import alerts, person
 from vigil.app.alerts import TEXT, Alerter, alerting, check_address, send
 from vigil.app.follow_view import FollowView
 from vigil.devices import messenger
@@ -118,20 +118,31 @@ def test_a_wearable_that_comes_and_goes_leaves_an_alert_for_a_call(theirs: Follo
     assert len(sent.to) == MOST_ALERTS
 
 
-def test_what_the_night_process_tells_is_not_told_twice(theirs: FollowRooms, now: Now) -> None:
-    """Where the settings tell a person of a lost signal, it is left to the night; a call is not."""
+@pytest.mark.parametrize("page_first", [True, False])
+def test_what_the_night_process_tells_is_not_told_twice(
+    theirs: FollowRooms, now: Now, monkeypatch: pytest.MonkeyPatch, page_first: bool
+) -> None:
+    """Two processes would tell of the same loss; one count, in one file, lets one of them. A call has its own left."""
     sent = Sent()
-    theirs.home.settings_file.write_text('on_signal_lost = "person"\n[person]\naddress = "ntfy://x"\n')
+
+    async def deliver(address: str) -> None:
+        await asyncio.sleep(0)
+        sent(address)
+
+    monkeypatch.setattr(person, "deliver", deliver)
+    monkeypatch.setattr(alerts, "TRIES_S", (0.0,))
+    looks: list[Callable[[], None]] = [
+        alerter(theirs, sent).look,
+        lambda: asyncio.run(person.tell_person(theirs.home, theirs.wall_ms)),
+    ]
     with night(theirs, now, watched=True, lost=True):
-        alerter(theirs, sent).look()
-    assert sent.to == []
-    with night(theirs, now, watched=True, lost=True, call=True):
-        alerter(theirs, sent).look()
+        for look in looks if page_first else reversed(looks):
+            look()
     assert len(sent.to) == 1
-    theirs.home.settings_file.write_text("nonsense = 1\n")
-    with night(theirs, now, watched=True, lost=True):
-        alerter(theirs, sent).look()
-    assert len(sent.to) == 2
+    with night(theirs, now, watched=True, lost=True, call=True):
+        for look in looks:
+            look()
+    assert len(sent.to) == MOST_ALERTS
 
 
 def test_nobody_invited_no_address_no_file_no_alert(theirs: FollowRooms, rooms: Rooms, now: Now) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
-from vigil.app.home import Home
+from vigil.app.arming import safe_settings
+from vigil.app.finding import Finding, State
+from vigil.app.home import Home, Shelf
 from vigil.app.loss_words import loss_words
 from vigil.app.outputs import read_choices
+from vigil.app.person import AWAY, person_of, wall_now_ms
 from vigil.app.stayed_down import clear_down, read_down
 from vigil.app.wiring import OpenShelf
+from vigil.domain.errors import StoreError
 from vigil.domain.settings import OnSignalLost, Settings
 from vigil.domain.troubles import Trouble, TroubleKind
 from vigil.store.quarantine import Opened
@@ -36,23 +39,33 @@ def down_was_said(home: Home, shelf: OpenShelf, *, goes_on: bool, to_somebody: b
         clear_down(home.shelf(shelf.shelf))
 
 
-def lost_words(settings_file: Path, chosen: Settings, *, real: bool) -> str:
+def lost_words(home: Home, chosen: Settings, *, real: bool, now_ms: int | None = None) -> str:
     """Why what was chosen for a lost signal cannot work tonight; nothing where it can, or nothing was chosen.
 
-    real: whether the person's own outputs are used.
+    real: whether the person's own outputs are used. now_ms: UTC in ms since 1970; None for the computer's own.
     """
-    if chosen.on_signal_lost is OnSignalLost.MORNING:
-        return ""
-    choices = read_choices(settings_file)
-    why = _why_not(chosen.on_signal_lost, person=choices.person is not None, lamp=choices.lamp is not None, real=real)
+    why = _why_not(home, chosen.on_signal_lost, wall_now_ms() if now_ms is None else now_ms)
+    if not why and not real and chosen.on_signal_lost is not OnSignalLost.MORNING:
+        why = "your own lamp and your person are only reached with --real-outputs"
     return f"If the signal is lost tonight, that is left to the morning: {why}." if why else ""
 
 
-def _why_not(chosen: OnSignalLost, *, person: bool, lamp: bool, real: bool) -> str:
-    if chosen is OnSignalLost.PERSON and not person:
-        return "no address of your person is in the settings file; a table [person] says it, see docs/data.md"
-    if chosen is OnSignalLost.PERSON and find_spec("apprise") is None:
-        return "to tell your person one more package is needed: pip install 'vigil[notify]'"
-    if chosen is OnSignalLost.LAMP and not lamp:
-        return "no lamp was chosen; a table [light] in the settings file says which, see docs/data.md"
-    return "" if real else "your own lamp and your person are only reached with --real-outputs"
+def lost_finding(home: Home, shelf: Shelf, now_ms: int) -> list[Finding]:
+    """The same for the page, as a line with where to go; none where there is nothing to say."""
+    chosen, _ = safe_settings(home.settings_file)
+    says = lost_words(home, chosen, real=True, now_ms=now_ms) if shelf is Shelf.OWN else ""
+    if not says:
+        return []
+    name = "no_lamp" if chosen.on_signal_lost is OnSignalLost.LAMP else "nobody_told"
+    return [Finding(name, State.OK if AWAY in says else State.ATTENTION, says)]
+
+
+def _why_not(home: Home, chosen: OnSignalLost, now_ms: int) -> str:
+    if chosen is OnSignalLost.LAMP and read_choices(home.settings_file).lamp is None:
+        return "no lamp was chosen; it is chosen by [light] in settings.toml"
+    if chosen is not OnSignalLost.PERSON:
+        return ""
+    try:
+        return person_of(home, now_ms).why_not
+    except StoreError as error:
+        return str(error)

@@ -171,7 +171,7 @@ def _watch_alone(order: Order) -> None:
         awake = inhibitor.take() if order.steady else ""
         say = partial(terminal.say, console)
         evening = bedtime_words(home, shelf, opened)
-        lost = lost_words(home.settings_file, chosen, real=order.real_outputs)
+        lost = lost_words(home, chosen, real=order.real_outputs)
         for line in (*words, *evening, *armed.words, _sentence(awake), lost):
             if line:
                 say(line)

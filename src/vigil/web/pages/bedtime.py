@@ -9,6 +9,7 @@ from starlette.responses import Response
 from vigil.app.arming import safe_settings
 from vigil.app.bedside import looked
 from vigil.app.bedside_tried import tried
+from vigil.app.bedtime import lost_finding
 from vigil.app.evening_file import evening_of, read_taps, replace_taps
 from vigil.app.finding import Finding
 from vigil.app.how_it_stands import how_it_stands
@@ -55,6 +56,7 @@ def _page(asked: Asked, found: Sequence[Finding] = (), said: tuple[str, ...] = (
     rooms = asked.rooms
     stands = how_it_stands(rooms.home, rooms.shelf, rooms.wall_ms())
     trusted = trusted_name(rooms.home.shelf(rooms.shelf), rooms.wall_ms())
+    there += lost_finding(rooms.home, rooms.shelf, rooms.wall_ms())
     try:
         taps = read_taps(rooms.home.evening_file, evening_of(rooms.wall_ms()))
     except InputError:

@@ -6,6 +6,7 @@ import threading
 
 from starlette.responses import Response
 
+from vigil.app.bedtime import lost_finding
 from vigil.app.keeping import Keeping, only_watches
 from vigil.app.setup_file import KeptAnswers, make_room, read_answers, write_answers
 from vigil.app.setup_words import standing_words
@@ -19,6 +20,7 @@ from vigil.interview.questions import BY_ID, STAYS
 from vigil.interview.typed import Refusal
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
+from vigil.web.views.bedtime import line_of
 from vigil.web.views.evening import (
     END,
     PAGE,
@@ -111,7 +113,7 @@ def _not_kept(asked: Asked, question: Question, reply: Reply) -> Response:
     if not reply.said:
         return asked.go(on)
     now = effective(answers)
-    whom = help_seen(help_for(str(now.get("country", "")), str(now.get("contact", ""))))
+    whom = help_seen(help_for(str(now.get("country", "")), str(now.get("contact", "")), read_hidden(asked.rooms.home)))
     return asked.page("evening/talk.html", it=whom, reply=reply, on=on, at=question.id, stays=STAYS)
 
 
@@ -129,6 +131,7 @@ def end(asked: Asked) -> Response:
         follow=follows(asked.query.get("after", ""), answers),
         left=[one for one in told(answers) if one.open],
         paired=paired,
+        lost=[line_of(one, asked.words) for one in lost_finding(home, asked.rooms.shelf, asked.rooms.wall_ms())],
         watch_only=consequences(answers).watch_only,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from vigil.app.bedtime import lost_finding
 from vigil.app.config import read_settings
 from vigil.app.settings_writer import write_settings
 from vigil.app.standing import standing
@@ -14,6 +15,7 @@ from vigil.domain.errors import SettingsError
 from vigil.domain.settings import Settings
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
+from vigil.web.views.bedtime import line_of
 from vigil.web.views.said_links import linked
 from vigil.web.views.settings import NUMBERS, PLACES, Value, fields, sent, typed_of, values_of
 
@@ -80,7 +82,8 @@ def _page(
     status: int = 200,
 ) -> Response:
     """typed: what stands in each input; None where the file cannot be used, and there is nothing to fill in."""
-    known = standing(asked.rooms.home)
+    rooms = asked.rooms
+    known = standing(rooms.home)
     return asked.page(
         "settings/settings.html",
         status,
@@ -89,6 +92,7 @@ def _page(
         fields=None if typed is None else fields(typed, wrong or {}, asked.words),
         numbers=[one.name for one in NUMBERS],
         places=PLACES,
+        lost=[line_of(one, asked.words) for one in lost_finding(rooms.home, rooms.shelf, rooms.wall_ms())],
         reasons=[linked(words) for words in known.reasons] if known.watch_only else [],
     )
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from vigil.app.finding import Finding, State
 from vigil.web.words import Words
 
-NAMES = {"staying awake": "staying"}
+NAMES = {"staying awake": "staying", "nobody_told": "lost", "no_lamp": "lost"}
 """Where a name of the doctor's is no key of the catalogue."""
 
-LINKS = {"sensor": "devices", "output": "devices", "trusted": "follow"}
+LINKS = {"sensor": "devices", "output": "devices", "trusted": "follow", "nobody_told": "follow", "no_lamp": "devices"}
 """Where something can be done about it on a page."""
 
 
@@ -31,7 +31,7 @@ def line_of(found: Finding, words: Words) -> Line:
     name = NAMES.get(found.name, found.name)
     well = found.state is State.OK
     todo = words("bedtime.todo", what=found.todo) if found.todo else ""
-    link = LINKS.get(name, "")
+    link = LINKS.get(found.name, "")
     shown = not well or name == "trusted"
     return Line(
         words(f"bedtime.{name}"),

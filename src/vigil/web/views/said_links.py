@@ -27,6 +27,7 @@ PAGES = {
     "vigil encrypt": ("/data/lock", "data.lock"),
     "vigil passphrase": ("/data/lock", "data.lock"),
     "vigil stop --release": ("/tonight", "base.nav_tonight"),
+    "[person] in settings.toml": ("/follow", "follow.title"),
     "[light] in settings.toml": ("/devices/lamp", "outputs.choose_light"),
 }
 """Command to address and the name of its text. A command that goes on (`vigil pair --json FILE`) is another one."""

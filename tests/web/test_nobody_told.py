@@ -1,0 +1,47 @@
+"""What "Tell my person" needs is given on a page: where nobody could be told, every page near it says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.visitor import Visitor, text_of
+from vigil.app.setup_file import write_answers
+from vigil.interview.interview import Interview
+from vigil.store.follow import DAYS, Follows, Grants
+from vigil.store.follow_settings import FollowStore
+from vigil.web.rooms import Rooms
+
+PAGES = ("/settings", "/bedtime", "/evening/end")
+SAID = "no address is known at which your person could be told"
+
+
+def chosen(rooms: Rooms, what: str) -> None:
+    rooms.home.settings_file.write_text(f'on_signal_lost = "{what}"\n')
+    write_answers(rooms.home.setup_file, Interview({"signal_lost": what}))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_address_that_is_missing_is_said_with_where_it_goes(rooms: Rooms, sleeper: Visitor, path: str) -> None:
+    assert SAID not in text_of(sleeper.get(path))
+    chosen(rooms, "person")
+    page = sleeper.get(path)
+    assert SAID in text_of(page)
+    assert 'href="/follow">A trusted person</a>' in page.text.partition(SAID)[2]
+    Follows(rooms.doors).invite("Anna", "", Grants(), DAYS, rooms.wall_ms())
+    FollowStore(rooms.doors).put(alert="https://ntfy.example/topic")
+    assert "left to the morning:" not in text_of(sleeper.get(path))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_lamp_that_is_missing_is_said_as_well(rooms: Rooms, sleeper: Visitor, path: str) -> None:
+    chosen(rooms, "lamp")
+    assert "no lamp was chosen" in text_of(sleeper.get(path))
+    assert "settings.toml" not in text_of(sleeper.get(path)).partition("no lamp was chosen")[2]
+
+
+def test_away_is_said_at_bedtime_as_what_was_chosen_and_nowhere_as_a_fault(rooms: Rooms, sleeper: Visitor) -> None:
+    chosen(rooms, "person")
+    Follows(rooms.doors).invite("Anna", "", Grants(), DAYS, rooms.wall_ms())
+    FollowStore(rooms.doors).put(alert="https://ntfy.example/topic", away=True)
+    assert "is shown nothing for now, as you chose" in text_of(sleeper.get("/bedtime"))
+    assert "left to the morning:" not in text_of(sleeper.get("/settings"))
