@@ -17,10 +17,12 @@ from tests.web.visitor import Now, Visitor, text_of
 from vigil.app import trusted
 from vigil.app.arming import HOLD_NAME
 from vigil.app.how_it_stands import NightStanding
+from vigil.app.said_first import SAID_NAME, SaidFirst
 from vigil.app.stayed_down import Down, keep_down
 from vigil.app.wiring import LOCK_NAME
 from vigil.domain.errors import StoreError
 from vigil.domain.records import Mark, Mode
+from vigil.domain.requests import Output
 from vigil.domain.samples import Quality
 from vigil.domain.sleep import Stage
 from vigil.domain.troubles import TroubleKind
@@ -58,6 +60,7 @@ def told(now: Now, **changes: object) -> LiveState:
         link_since_wall_ms=now.ms - HOUR_MS,
         quality=Quality.GOOD,
         quality_since_wall_ms=now.ms - HOUR_MS,
+        outputs=((Output.SOUND, True),),
     )
     return replace(state, **changes)  # type: ignore[arg-type]  # by name
 
@@ -158,6 +161,8 @@ def test_a_night_that_is_watched(watched: Path, sleeper: Visitor) -> None:
         ({"battery_percent": 63}, "Battery of the wearable: 63 %."),
         ({"battery_percent": 12}, "may not last until morning"),
         ({"mode": Mode.WATCH_ONLY}, "Tonight Vigil only watches."),
+        ({"outputs": ()}, "Nothing can nudge you tonight, because nothing that may be used is set up."),
+        ({"outputs": ((Output.SOUND, False), (Output.LIGHT, False))}, "not be used: the loudspeaker, the lamp. Vigil"),
         ({"nudges": 1}, "1 nudge so far."),
         ({"nudges": 3}, "3 nudges so far."),
         ({"troubles": (TroubleKind.DISK_LOW,)}, "disk of the computer is almost full"),
@@ -171,6 +176,51 @@ def test_a_night_that_is_watched(watched: Path, sleeper: Visitor) -> None:
 def test_what_it_says(watched: Path, sleeper: Visitor, now: Now, changes: dict[str, object], says: str) -> None:
     write(watched / LIVE_NAME, told(now, **changes))
     assert says in shown(sleeper)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outputs": ((Output.VIBRATION, False), (Output.LIGHT, True))},
+        {"outputs": (), "mode": Mode.WATCH_ONLY},
+        {"outputs": ((Output.LIGHT, False),), "held": True},
+    ],
+    ids=str,
+)
+def test_one_that_is_left_is_enough_and_a_night_that_only_watches_needs_none(
+    watched: Path, sleeper: Visitor, now: Now, changes: dict[str, object]
+) -> None:
+    write(watched / LIVE_NAME, told(now, **changes))
+    assert "Nothing can nudge you" not in shown(sleeper)
+
+
+def test_where_nothing_can_nudge_there_is_a_way_to_bedtime(watched: Path, sleeper: Visitor, now: Now) -> None:
+    assert "is-ready" not in seen_buttons(sleeper)
+    write(watched / LIVE_NAME, told(now, outputs=((Output.LIGHT, False),)))
+    assert "is-ready" in seen_buttons(sleeper)
+
+
+def test_what_the_night_said_when_it_began_can_be_read(watched: Path, sleeper: Visitor, now: Now) -> None:
+    """Its plan and what did not answer, of the process that tells the night; a command is called as its page is."""
+    assert '<details id="first" hidden>' in sleeper.get("/tonight").text
+    aloud: list[str] = []
+    say = SaidFirst(watched, aloud.append, told(now).pid)
+    say("Night 3 of at least 7 <b>: Vigil is only watching.")
+    say("Light: the lamp did not answer. To end that: vigil stop --release")
+    assert len(aloud) == 2
+    said = shown(sleeper)
+    assert "Night 3 of at least 7 <b>: Vigil is only watching." in said
+    assert "Light: the lamp did not answer. To end that: Tonight" in said
+    SaidFirst(watched, aloud.append, told(now).pid + 1)("Another night.")
+    assert '<details id="first" hidden>' in sleeper.get("/tonight").text
+    write(watched / LIVE_NAME, told(now, ended=True))
+    assert "Another night" not in shown(sleeper)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"pid": 7}', '{"pid": 7, "lines": [1]}', '{"pid": 7, "lines": "x"}'])
+def test_what_is_no_word_of_a_night_is_not_shown(watched: Path, sleeper: Visitor, text: str) -> None:
+    (watched / SAID_NAME).write_text(text)
+    assert '<details id="first" hidden>' in sleeper.get("/tonight").text
 
 
 @pytest.mark.parametrize("stage", Stage)

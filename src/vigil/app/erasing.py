@@ -15,6 +15,7 @@ from pathlib import Path
 from vigil.app.home import Home, Shelf
 from vigil.app.journal_room import forget_words, journal_if_any, journal_path
 from vigil.app.private import wipe_passing
+from vigil.app.said_first import SAID_NAME
 from vigil.app.stayed_down import DOWN_NAME
 from vigil.app.stored_night import find
 from vigil.app.tonight import day_of
@@ -39,7 +40,7 @@ STAYS = (LOCK_NAME, JOURNAL_LOCK, PAGE_LOCK, BEGUN_LOCK)
 """Files of locks are never removed, or two processes could each lock their own; a number and a time stand in them,
 and in the page's where that is."""
 
-TOLD = (LIVE_NAME, CALLS_NAME, DOWN_NAME, BEGUN_NAME)
+TOLD = (LIVE_NAME, SAID_NAME, CALLS_NAME, DOWN_NAME, BEGUN_NAME)
 """Small files beside a store that tell of the last night."""
 
 CHOSEN = ("settings", "setup", "wearables")
@@ -180,10 +181,11 @@ def erase(home: Home, wish: Wish) -> tuple[Gone, ...]:
 
 
 def _told_of(folder: Path, names: Sequence[str]) -> list[Path]:
-    """How a night stood when it was told last, if it is one of these: its name, and when something happened in it."""
+    """How a night stood when it was told last, and what it said first, if it is one of these: it may name it."""
     live = folder / LIVE_NAME
     told = read_live(live)
-    return [live] if told is not None and told.night in {name[:MOST_CHARACTERS] for name in names} else []
+    mine = told is not None and told.night in {name[:MOST_CHARACTERS] for name in names}
+    return [path for path in (live, folder / SAID_NAME) if mine and path.exists()]
 
 
 def _forget(database: Database, names: Sequence[str]) -> Erased:

@@ -29,6 +29,7 @@ from vigil.app.night_signals import beats_to, ends_in_order, presses_wait, witho
 from vigil.app.page_child import page_beside, until_the_morning_is_said
 from vigil.app.real_outputs import left_before, outputs_lock, outputs_off, own_outputs
 from vigil.app.said import tell, tell_truth, told
+from vigil.app.said_first import SaidFirst
 from vigil.app.simulated_night import HOURS, Script
 from vigil.app.standing import as_said
 from vigil.app.stored_night import read
@@ -169,7 +170,7 @@ def _watch_alone(order: Order) -> None:
         armed = arm(home.shelf(order.shelf), clock.wall_ms)
         inhibitor = Inhibitor()
         awake = inhibitor.take() if order.steady else ""
-        say = partial(terminal.say, console)
+        say = SaidFirst(home.shelf(order.shelf), partial(terminal.say, console))
         evening = bedtime_words(home, shelf, opened)
         lost = lost_words(home, chosen, real=order.real_outputs)
         for line in (*words, *evening, *armed.words, _sentence(awake), lost):
@@ -185,7 +186,7 @@ def _watch_alone(order: Order) -> None:
         beside = (order.steady, shelf.shelf, troubles, real, asked, StaysAwake(inhibitor).notices)
         given = Given(beds_of(order, home, clock, say, real), shelf.database, clock, armed, view, say, beat, *beside)
         try:
-            name, tonight, lived = _live(order, home, shelf, chosen, given, console, before)
+            name, tonight, lived = _live(order, home, shelf, chosen, given, before)
         finally:
             inhibitor.release()
         account = _account(shelf, name)
@@ -201,18 +202,17 @@ def _live(
     shelf: OpenShelf,
     chosen: Settings,
     given: Given,
-    console: Console,
     before: KeptSoFar | None,
 ) -> tuple[str, Tonight, Watched]:
     """The night: gone on with where one was interrupted, else begun."""
     here = boot_id()
     if before is not None:
         at = NightClock.of(before.began).words(elapsed_s(before))
-        terminal.say(console, f"Going on with night {before.row.name}, which was kept until {at}.")
+        given.say(f"Going on with night {before.row.name}, which was kept until {at}.")
         lived = go_on(given, before, here)  # at once; what it was planned after is told in the morning
         return before.row.name, _planned(order, home, shelf, chosen, before.row.key), lived
     tonight = _planned(order, home, shelf, chosen)
-    terminal.say(console, tonight.words)
+    given.say(tonight.words)
     began = lights_out_of(order, home, shelf, tonight)
     return began.night, tonight, begin(given, replace(began, boot_id=here), tonight.outfit)
 

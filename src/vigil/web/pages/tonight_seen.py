@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vigil.app.beginning import beginning
 from vigil.app.how_it_stands import how_it_stands
+from vigil.app.said_first import said_first
 from vigil.app.trusted import Calling, trusted_name, wish_to
 from vigil.run.noticing import for_the_night_ms
 from vigil.web.asked import Asked
-from vigil.web.views.tonight import TonightSeen, tonight_seen
+from vigil.web.views.tonight import TonightSeen, said_words, tonight_seen
 
 
 def seen(asked: Asked, *, marked: bool = False) -> TonightSeen:
@@ -16,7 +19,7 @@ def seen(asked: Asked, *, marked: bool = False) -> TonightSeen:
     folder = rooms.home.shelf(rooms.shelf)
     standing = how_it_stands(rooms.home, rooms.shelf, now_ms)
     call_ms = standing.call_wall_ms
-    return tonight_seen(
+    seen = tonight_seen(
         standing,
         asked.words,
         Calling(trusted_name(folder, now_ms), None if call_ms is None else wish_to(folder, call_ms, now_ms)),
@@ -25,3 +28,5 @@ def seen(asked: Asked, *, marked: bool = False) -> TonightSeen:
         stops_until_ms=for_the_night_ms(now_ms),
         now_ms=now_ms,
     )
+    live = standing.live
+    return seen if live is None else replace(seen, first=said_words(said_first(folder, live.pid), asked.words))

@@ -29,7 +29,10 @@ function show(now) {
   lines($("clock-lines"), now.clock);
   $("clock").hidden = now.clock.length === 0;
   $("awake").hidden = $("bad-dream").hidden = $("morning").hidden = !now.watching;
-  $("is-ready").hidden = $("light").hidden = now.watching;
+  lines($("first-lines"), now.first);
+  $("first").hidden = now.first.length === 0;
+  $("is-ready").hidden = !now.is_ready;
+  $("light").hidden = now.watching;
   $("over").hidden = !now.over;
   $("over").firstElementChild.classList.toggle("main", now.morning);
   $("begin").hidden = !now.begin;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -16,6 +16,7 @@ from vigil.domain.records import Mode
 from vigil.domain.troubles import FORBIDDING
 from vigil.night.account_events import LOW_PERCENT
 from vigil.store.live_state import Link, LiveState
+from vigil.web.views.said_links import linked
 from vigil.web.words import Words
 
 NIGHT_MS = 24 * 3_600_000
@@ -74,7 +75,8 @@ class TonightSeen:
     ask: the button of a call, or of somebody who could be asked; called: it was asked, and the button takes that back;
     wish: what became of it, in words; untold: there is no reason to wait for a call. over: a night came to its end not
     long ago; morning: so lately that this comes first. begin: what the button says that begins a night, "" where there
-    is none. ahead, ahead_is: the stop of a night that nobody watches yet, and what it means.
+    is none. ahead, ahead_is: the stop of a night that nobody watches yet, and what it means. is_ready: whether there is
+    a way to bedtime. first: what the night that is watched said when it began.
     """
 
     watching: bool
@@ -91,6 +93,8 @@ class TonightSeen:
     begin: str
     ahead: str
     ahead_is: str
+    is_ready: bool
+    first: tuple[str, ...] = ()
 
     def as_plain(self) -> dict[str, object]:
         """For the script that keeps the page up to date."""
@@ -131,7 +135,13 @@ def tonight_seen(
         begin=begin,
         ahead=ahead,
         ahead_is=ahead_is,
+        is_ready=live is None or _deprived(live),
     )
+
+
+def said_words(lines: Iterable[str], words: Words) -> tuple[str, ...]:
+    """What a night says to a terminal, for whoever reads it on a page: a command is called as the page that does it."""
+    return tuple("".join(words(part.key) if part.href else part.text for part in linked(line)) for line in lines)
 
 
 def _ahead(words: Words, now_ms: int, until_ms: int | None) -> tuple[str, str]:
@@ -231,6 +241,8 @@ def _stop(standing: NightStanding, words: Words) -> Iterator[str]:
 def _watched(standing: NightStanding, live: LiveState, words: Words) -> Iterator[str]:
     if live.mode is Mode.WATCH_ONLY and not standing.stopped:
         yield words("tonight.only_watches")
+    if _deprived(live) and not standing.stopped:
+        yield _no_output(live, words)
     yield _link(live, words)
     if live.link is Link.HEARD and live.contact is False:
         yield words("tonight.off_wrist")
@@ -244,6 +256,17 @@ def _watched(standing: NightStanding, live: LiveState, words: Words) -> Iterator
             yield words(f"tonight.trouble_{kind.value}")
     if live.mode is Mode.ON:
         yield words("tonight.nudges", n=live.nudges) if live.nudges else words("tonight.no_nudges")
+
+
+def _deprived(live: LiveState) -> bool:
+    """Whether a night that may nudge has nothing to do it with (reliability F10)."""
+    return live.mode is Mode.ON and not any(usable for _, usable in live.outputs)
+
+
+def _no_output(live: LiveState, words: Words) -> str:
+    if not live.outputs:
+        return words("tonight.none_set_up")
+    return words("tonight.no_output", what=", ".join(words(f"tonight.output_{one.value}") for one, _ in live.outputs))
 
 
 def _link(live: LiveState, words: Words) -> str:
