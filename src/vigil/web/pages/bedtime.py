@@ -56,12 +56,12 @@ def _page(asked: Asked, found: Sequence[Finding] = (), said: tuple[str, ...] = (
     rooms = asked.rooms
     stands = how_it_stands(rooms.home, rooms.shelf, rooms.wall_ms())
     trusted = trusted_name(rooms.home.shelf(rooms.shelf), rooms.wall_ms())
-    there += lost_finding(rooms.home, rooms.shelf, rooms.wall_ms())
     try:
         taps = read_taps(rooms.home.evening_file, evening_of(rooms.wall_ms()))
     except InputError:
         taps = ()  # the plan says that what was said cannot be read
     there, known = looked(rooms.home, rooms.shelf, stands, trusted, _now(asked)), {one.name for one in found}
+    there += lost_finding(rooms.home, rooms.shelf, rooms.wall_ms())
     return asked.page(
         "bedtime/bedtime.html",
         lines=[line_of(one, asked.words) for one in there if one.name not in known],
