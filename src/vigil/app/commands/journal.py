@@ -81,7 +81,7 @@ def entries(
     store: Store = Shelf.OWN,
     json_to: JsonTo = None,
 ) -> None:
-    """List entries, and what you wrote in the morning, newest first, one line each."""
+    """List what you wrote, entries and mornings, newest first."""
     found: tuple[Kept, ...] = ()
     with journal_if_any(Home.here(), store, read_only=True) as opened:
         if opened is not None:
@@ -132,10 +132,7 @@ def find(
     store: Store = Shelf.OWN,
     json_to: JsonTo = None,
 ) -> None:
-    """Find entries by words in title, text and tags, and what you wrote in the morning.
-
-    Large and small letters, and accents, do not matter.
-    """
+    """Find what you wrote, by words in it and in tags. Large and small letters, and accents, do not matter."""
     with journal_if_any(Home.here(), store, read_only=True) as opened:
         hits = Hits((), ()) if opened is None else opened.find(" ".join(words), most)
         every = () if opened is None else opened.threads()
