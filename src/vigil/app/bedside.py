@@ -187,4 +187,4 @@ def _clock(home: Home, now: str) -> Finding:
 def _trusted(name: str) -> Finding:
     if not name:
         return Finding("trusted", State.OK, "nobody follows this night; that is not needed")
-    return Finding("trusted", State.OK, f"{name} can see what you chose, and may be asked to call")
+    return Finding("trusted", State.OK, f"{name} may be asked to call")

@@ -141,7 +141,7 @@ TELLINGS: dict[AccountKind, Telling] = {
     AccountKind.NOT_TOLD: Telling(
         "The signal was lost for long {when}, and what you chose for that did not work",
         "The signal was lost for long {times} {span}, and what you chose for that did not work",
-        "I went on watching; please look at your person's address, or at your lamp, in the settings",
+        "I went on watching; please look at your person's address, or at your lamp",
     ),
     AccountKind.MAY_SLEEP: Telling(
         "What keeps the computer awake was lost {when}",

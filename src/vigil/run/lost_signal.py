@@ -12,7 +12,7 @@ LOST_NS = 10 * NS_PER_MINUTE
 """A loss that lasts so long is told (reliability F2)."""
 
 MOST_TOLD = 2
-"""Times in one night (reliability H7)."""
+"""Times in one night (reliability H7). A person hears of fewer: alerts are counted over processes (`app/person.py`)."""
 
 
 class SignalLost:
