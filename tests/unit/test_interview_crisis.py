@@ -55,6 +55,6 @@ def test_any_other_country_gets_a_way_to_find_its_own(code: str) -> None:
 def test_the_sources_are_told_with_the_day_they_were_checked() -> None:
     """Honestly: in a stored copy, with the date of the page where it says one."""
     lines = source_words(help_for("nl"))
-    assert lines[0].startswith("112 in Netherlands: https://")
+    assert lines[0].startswith("112 in Netherlands: http://ec.europa.eu/")
     assert lines[1].endswith(f"checked {CHECKED} in a stored copy of the page (of 2025-10-03)")
     assert source_words(help_for("gb"))[1].endswith("(undated)")

@@ -60,6 +60,11 @@ class Home:
         return self.config / "setup.json"
 
     @property
+    def help_file(self) -> Path:
+        """Which numbers of the help were found wrong; it need not exist."""
+        return self.config / "help.json"
+
+    @property
     def evening_file(self) -> Path:
         """What was said about this evening; it need not exist."""
         return self.config / "evening.json"

@@ -3,11 +3,14 @@
 Nothing anybody writes is searched for signs of a crisis; the person asks, or chooses the country once.
 
 Every row was looked up on `CHECKED` in a stored copy of the page named as its source, not by calling it; `page` is the
-date of that page where it says one. Numbers change: the emergency number and the person's own contact come first.
+date of that page where it says one. Where a page of a state or of the service itself could be read, that is the source;
+where not, a newspaper or a page of another body is. Numbers change: the emergency number and the person's own contact
+come first, and the person can hide one that is wrong.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from vigil.interview.crisis_rows import CHECKED, COUNTRIES, ELSEWHERE, Country, Service
@@ -20,21 +23,35 @@ _BY_CODE = {country.code: country for country in COUNTRIES}
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Whom to talk to, the nearest first. emergency: the number, or words where it is not known."""
+    """Whom to talk to, the nearest first.
+
+    emergency: the number, or words where it is not known. hidden: services that the person found wrong.
+    """
 
     emergency: str
     contacts: tuple[str, ...]
     services: tuple[Service, ...]
     country: Country | None = None
+    hidden: tuple[Service, ...] = ()
 
 
-def help_for(code: str = "", contact: str = "") -> Help:
-    """The help for a country, "" where it was not said; contact: the person's own, several parted by semicolons."""
+def entry(service: Service) -> str:
+    """What names an entry that is hidden: with its number, so that another number in a later Vigil is shown."""
+    return f"{service.name}: {service.reach}"
+
+
+def help_for(code: str = "", contact: str = "", hidden: Collection[str] = ()) -> Help:
+    """The help for a country, "" where it was not said; contact: the person's own, several parted by semicolons.
+
+    hidden: entries that the person found wrong. An emergency number cannot be hidden, and nobody is left with nothing.
+    """
     country = _BY_CODE.get(code)
     contacts = tuple(one.strip() for one in contact.split(";") if one.strip())
     if country is None:
         return Help("the emergency number of your country (112 in the EU)", contacts, ELSEWHERE)
-    return Help(country.emergency, contacts, country.services, country)
+    wrong = tuple(one for one in country.services if entry(one) in hidden)
+    shown = tuple(one for one in country.services if one not in wrong)
+    return Help(country.emergency, contacts, shown or ELSEWHERE, country, wrong)
 
 
 def help_words(whom: Help) -> tuple[str, ...]:

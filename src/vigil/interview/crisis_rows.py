@@ -37,21 +37,21 @@ class Country:
     services: tuple[Service, ...] = ()
 
 
-_EU_PAGE = "2009-02-12"
-_EU_SOURCE = "https://www.news.lt/Law-And-Order-Crime/Need-help-Dial-112.im?f=c&id=189320&p=12"
+_EU_PAGE = ""
+_EU_SOURCE = "http://ec.europa.eu/information_society/activities/112/actions/index_en.htm"
 
 _TABLE = """
-au | Australia | 000 | | https://lifelineh2h.org.au/get-help/telephone-crisis-support/faqs/
-  Lifeline | 13 11 14 | day and night, English | | https://www.suicidepreventionaust.org/october-member-of-the-month-lifeline/
+au | Australia | 000 | | https://www.healthdirect.gov.au/what-care-do-i-need
+  Lifeline | 13 11 14 | day and night, English | | http://www.cclhd.health.nsw.gov.au/Pages/Where-to-go-if-you-are-hurt-or-sick.aspx
 at | Austria | 112 | EU |
-  Telefonseelsorge | 142 | day and night, German | 2023-05 | https://burgenland.orf.at/stories/3207209/
+  Telefonseelsorge | 142 | day and night, German | | https://www.katholisch.at/telefonseelsorge
 be | Belgium | 112 | EU |
   Zelfmoordlijn | 1813 | day and night, Dutch | 2019-09-08 | https://www.vrt.be/vrtnws/fr/2019/09/08/chaque-jour-trois-personnes-mettent-fin-a-leur-vie-en-flandre/
   Centre de prévention du suicide | 0800 32 123 | day and night, French | 2023-09 | https://www.dhnet.be/dernieres-depeches/2023/09/05/une-nouvelle-campagne-de-prevention-du-suicide-pour-agir-avant-le-drame-ZGY4QISYTREFDEKWQIYM5IIN7Q/
 br | Brazil | 192 (for an ambulance) | | https://www.hercampus.com/school/casper-libero/escuta-que-transforma-como-o-cvv-salva-vidas/
   CVV | 188 | day and night, Portuguese | | https://www.hercampus.com/school/casper-libero/escuta-que-transforma-como-o-cvv-salva-vidas/
 ca | Canada | 911 | | https://richmondhilluc.ca/news/988-hotline-launched
-  9-8-8 Suicide Crisis Helpline | call or text 9-8-8 | day and night, English and French | 2023-12-05 | https://cmhasaskatoon.ca/9-8-8/
+  9-8-8 Suicide Crisis Helpline | call or text 9-8-8 | day and night, English and French | 2023-11-30 | https://www.newswire.ca/news-releases/government-of-canada-launches-three-digit-suicide-crisis-helpline-896472116.html
 cl | Chile | 131 (for an ambulance) | 2025-12-31 | https://www.radiopolar.com/samu-magallanes-refuerza-llamado-prevencion-responsable-131-ano
   Línea de prevención del suicidio | *4141 | day and night, from a mobile, Spanish | 2025-11-25 | https://www.radiopolar.com/salud-mental-prevencion-suicidio-foco-especialistas-refuerzan-linea-4141-region
 fi | Finland | 112 | EU |
@@ -75,7 +75,7 @@ mx | Mexico | 911 | | https://www.gob.mx/policiafederal/articulos/088-911-respon
   Línea de la Vida | 800 911 2000 | day and night, Spanish | 2025-12-24 | https://www.eluniversal.com.mx/nacion/promueven-la-linea-de-la-vida-tras-presentar-encuesta-sobre-consumo-de-drogas-asi-puedes-pedir-ayuda/
 nl | Netherlands | 112 | EU |
   113 Zelfmoordpreventie | 113, or chat at 113.nl | day and night, Dutch | 2025-10-03 | https://www.upday.com/nl/binnenland/nummer-113-nu-gratis-betere-hulp-bij-zelfdodingsgedachten/pj8neqt
-nz | New Zealand | 111 | | https://www.nzherald.co.nz/nz/news/article.cfm?c_id=1&objectid=11898163
+nz | New Zealand | 111 | | https://www.govt.nz/browse/crime-and-justice/crimes-and-emergencies/111-emergency-service/
   1737 | call or text 1737 | day and night, English | | https://www.pegasus.health.nz/?p=6300
 no | Norway | 113 (for an ambulance) | 2021-11 | https://www.nrk.no/osloogviken/over-100-barn-under-ni-ar-har-tatt-kontakt-_-hjelpetelefoner-slar-alarm-1.15736352
   Mental Helse | 116 123 | day and night, Norwegian | 2021-11 | https://www.nrk.no/osloogviken/over-100-barn-under-ni-ar-har-tatt-kontakt-_-hjelpetelefoner-slar-alarm-1.15736352
@@ -94,11 +94,11 @@ es | Spain | 112 | EU |
   Línea 024 | 024 | day and night, Spanish | 2025-10-11 | https://www.farodevigo.es/galicia/2025/10/11/medio-millar-gallegos-mes-024-linea-suicidio-122499662.html
 se | Sweden | 112 | EU |
   Mind Självmordslinjen | 90101, or chat at mind.se | day and night, Swedish | | http://www.kronprinsessparetsstiftelse.se/projekt/sjalvmordsupplysningen.html
-ch | Switzerland | 144 (for an ambulance) | | https://progress.guide/atlas/europe/switzerland
+ch | Switzerland | 144 (for an ambulance) | | https://blog.alertswiss.ch/de/rubriken/vorsorge/notrufnummer-144-fuer-alle-medizinischen-notfaelle/
   Die Dargebotene Hand | 143 | day and night, German, French and Italian | | https://progress.guide/atlas/europe/switzerland
-gb | United Kingdom | 999 | | https://en.wikipedia.org/wiki/Emergency_telephone_number
+gb | United Kingdom | 999 | | http://nhs.uk/nhsengland/aboutnhsservices/emergencyandurgentcareservices/pages/ambulanceservices.aspx
   Samaritans | 116 123 | day and night, English | | https://www.samaritans.org/news/samaritans-in-northern-ireland-answer-one-million-calls-during-10-years-of-freephone
-us | United States | 911 | | https://internationalmentalhealth.org/resources/
+us | United States | 911 | | https://health.wyo.gov/publichealth/prevention/wivpp/suicide-prevention/988-suicide-crisis-lifeline
   988 Suicide & Crisis Lifeline | call or text 988 | day and night, English and Spanish | | https://www.mcphs.edu/student-life/counseling-services/emergency-services/988-suicide-and-crisis-lifeline
 """
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from vigil.app import palette, terminal
 from vigil.app.command_line import JsonTo, single
 from vigil.app.commands.test_nudge import try_outputs
+from vigil.app.help_file import read_hidden
 from vigil.app.home import Home, Shelf
 from vigil.app.keeping import Keeping, only_watches
 from vigil.app.outputs import read_choices
@@ -110,7 +111,7 @@ def _show(console: Console, kept: KeptAnswers, json_to: str | None) -> None:
 
 def _tell_crisis(console: Console, interview: Interview) -> None:
     now = effective(interview.answers)
-    whom = help_for(str(now.get("country", "")), str(now.get("contact", "")))
+    whom = help_for(str(now.get("country", "")), str(now.get("contact", "")), read_hidden(Home.here()))
     for line in help_words(whom):
         terminal.say(console, line)
     console.print()

@@ -7,6 +7,7 @@ import threading
 from starlette.responses import Response
 
 from vigil.app.bedtime import lost_finding
+from vigil.app.help_file import read_hidden
 from vigil.app.keeping import Keeping, only_watches
 from vigil.app.setup_file import KeptAnswers, make_room, read_answers, write_answers
 from vigil.app.setup_words import standing_words

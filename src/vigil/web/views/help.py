@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vigil.interview.crisis import Help
+from vigil.interview.crisis import Help, entry
 from vigil.interview.crisis_rows import COUNTRIES, Country, Service
 
 _NUMBER = re.compile(r"(?<![\w.])[+*]?\d(?:[\d ()/.\u2013-]*\d)?(?![\w.])")
@@ -18,32 +18,48 @@ LEAST, MOST = 3, 15
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One way to reach somebody. tel: each number in it as it is shown and as it is dialled."""
+    """One way to reach somebody. tel: each number in it as it is shown and as it is dialled. entry: to hide it by.
+
+    source: the page it is from, and the date of that page where it says one.
+    """
 
     name: str
     said: str
     tel: tuple[tuple[str, str], ...] = ()
+    entry: str = ""
+    source: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpSeen:
-    """The page. known: whether the country is. others: the other countries, by name, with all of theirs."""
+    """The page. known: whether the country is. others: the other countries, by name, with all of theirs.
+
+    hidden: what the person found wrong.
+    """
 
     known: bool
     danger: Reach
     yours: tuple[Reach, ...]
     services: tuple[Reach, ...]
     others: tuple[tuple[str, tuple[Reach, ...]], ...]
+    hidden: tuple[Reach, ...] = ()
+
+    @property
+    def sourced(self) -> tuple[Reach, ...]:
+        """What has a source, of the emergency number and the services."""
+        return tuple(one for one in (self.danger, *self.services) if one.source)
 
 
 def help_seen(whom: Help) -> HelpSeen:
     """What is shown of the help for a country, or for none."""
     return HelpSeen(
         known=whom.country is not None,
-        danger=Reach("", whom.emergency, numbers(whom.emergency)),
+        danger=_danger(whom),
         yours=tuple(Reach("", one, numbers(one)) for one in whom.contacts),
         services=_services(whom.services),
         others=tuple((one.name, _all(one)) for one in COUNTRIES if one is not whom.country),
+        hidden=_services(whom.hidden),
     )
 
 
@@ -54,10 +70,24 @@ def numbers(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _all(country: Country) -> tuple[Reach, ...]:
-    return (Reach(country.name, country.emergency, numbers(country.emergency)), *_services(country.services))
+    return (_emergency(country), *_services(country.services))
+
+
+def _danger(whom: Help) -> Reach:
+    if whom.country is None:
+        return Reach("", whom.emergency, numbers(whom.emergency))
+    return replace(_emergency(whom.country), name="")
+
+
+def _emergency(country: Country) -> Reach:
+    words = country.emergency
+    return Reach(country.name, words, numbers(words), source=country.source, page=country.page)
 
 
 def _services(services: tuple[Service, ...]) -> tuple[Reach, ...]:
-    return tuple(
-        Reach(one.name, f"{one.reach} ({one.when})" if one.when else one.reach, numbers(one.reach)) for one in services
-    )
+    return tuple(_service(one) for one in services)
+
+
+def _service(one: Service) -> Reach:
+    said = f"{one.reach} ({one.when})" if one.when else one.reach
+    return Reach(one.name, said, numbers(one.reach), entry(one), one.source, one.page)
