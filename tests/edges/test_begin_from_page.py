@@ -67,7 +67,11 @@ def test_it_outlives_the_page(shelf: Path) -> None:
     assert told is not None
     until(lambda: (now := read(shelf / LIVE_NAME)) is not None and now.number > told.number)
     with started("serve", "--demo") as process, entered(process) as browser:
-        assert "Watching since" in browser.get("/tonight").text
+        page = browser.get("/tonight").text
+        assert "Watching since" in page
+        assert (
+            "Vigil is only watching." in page[page.index('<details id="first">') :]
+        )  # its plan, as no terminal said it
         assert browser.post("/tonight/end").status_code == 303
         until(lambda: not holder_of(shelf / BEGUN_LOCK))
         assert "The last one was watched until" in browser.get("/tonight").text

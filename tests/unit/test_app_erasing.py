@@ -18,6 +18,7 @@ from vigil.app.encrypting import encrypt
 from vigil.app.erasing import WouldGo, count, erase, erase_all, erase_everything, one_night, period
 from vigil.app.home import Home, Shelf
 from vigil.app.journal_room import journal
+from vigil.app.said_first import SAID_NAME, SaidFirst
 from vigil.app.stayed_down import DOWN_NAME, Down, keep_down
 from vigil.app.wiring import PAGE_LOCK, reading, writing
 from vigil.domain.answers import Answer, MorningWord
@@ -96,21 +97,23 @@ def test_a_night_takes_all_of_it_along(home: Home, tmp_path: Path) -> None:
 
 def test_what_was_told_last_of_a_night_goes_with_it(home: Home) -> None:
     """Its name, and when something that looks like a nightmare began, stand beside the store until the next night."""
-    told = home.shelf(OWN) / LIVE_NAME
+    told, said = home.shelf(OWN) / LIVE_NAME, home.shelf(OWN) / SAID_NAME
     write(told, replace(PLAIN, night="CANARY-9-night", ended=True))
+    SaidFirst(home.shelf(OWN), lambda _: None)("Going on with night CANARY-9-night.")
     erase(home, one_night(home, (OWN,), "CANARY-2"))
-    assert told.exists()
+    assert (told.exists(), said.exists()) == (True, True)
     erase(home, one_night(home, (OWN,), "CANARY-9"))
-    assert not told.exists()
+    assert (told.exists(), said.exists()) == (False, False)
 
 
 def test_with_every_night_goes_what_was_told_of_the_last(home: Home) -> None:
     folder = home.shelf(OWN)
     write(folder / LIVE_NAME, PLAIN)
+    SaidFirst(folder, lambda _: None)("The plan.")
     ask_to_call(folder / CALLS_NAME, 1)
     keep_down(folder, Down(4, 1))
     erase_all(home, (OWN,))
-    assert not {LIVE_NAME, CALLS_NAME, DOWN_NAME} & {path.name for path in folder.iterdir()}
+    assert not {LIVE_NAME, SAID_NAME, CALLS_NAME, DOWN_NAME} & {path.name for path in folder.iterdir()}
 
 
 def test_the_lock_of_an_open_page_outlives_everything(home: Home) -> None:
