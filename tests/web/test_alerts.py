@@ -19,8 +19,9 @@ from vigil.app.alerts import TEXT, Alerter, alerting, check_address, send
 from vigil.app.follow_view import FollowView
 from vigil.devices import messenger
 from vigil.domain.errors import DeviceError, SettingsError
+from vigil.store import doors
 from vigil.store.follow import DAYS, Grants
-from vigil.store.follow_settings import MOST_ALERTS, MOST_TESTS
+from vigil.store.follow_settings import MOST_ALERTS, MOST_TESTS, Alert
 from vigil.web.follow_site import FollowRooms
 from vigil.web.rooms import Rooms
 
@@ -116,6 +117,19 @@ def test_a_wearable_that_comes_and_goes_leaves_an_alert_for_a_call(theirs: Follo
     with night(theirs, now, watched=True, lost=True, call=True):
         alerter(theirs, sent).look()
     assert len(sent.to) == MOST_ALERTS
+
+
+def test_a_file_from_before_outcomes_were_kept_is_brought_forward(
+    theirs: FollowRooms, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent by the Vigil of before still counts, and nothing is known of what came of it."""
+    (theirs.home.shelf(theirs.shelf) / "page.db").unlink()
+    with monkeypatch.context() as before:
+        before.setattr(doors, "STEPS", doors.STEPS[:2])
+        with theirs.doors.opened() as database:
+            database.execute("INSERT INTO alert VALUES ('call', 7, ?)", (now.ms,))
+    assert theirs.store.alert_about("call", 7) == Alert(now.ms, None)
+    assert not theirs.store.may_alert("call", 7, now.ms)
 
 
 @pytest.mark.parametrize("page_first", [True, False])
