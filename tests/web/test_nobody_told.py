@@ -11,7 +11,7 @@ from vigil.store.follow import DAYS, Follows, Grants
 from vigil.store.follow_settings import FollowStore
 from vigil.web.rooms import Rooms
 
-PAGES = ("/settings", "/bedtime", "/evening/end")
+PAGES = ("/settings", "/bedtime")
 SAID = "no address is known at which your person could be told"
 
 
@@ -30,6 +30,14 @@ def test_an_address_that_is_missing_is_said_with_where_it_goes(rooms: Rooms, sle
     Follows(rooms.doors).invite("Anna", "", Grants(), DAYS, rooms.wall_ms())
     FollowStore(rooms.doors).put(alert="https://ntfy.example/topic")
     assert "left to the morning:" not in text_of(sleeper.get(path))
+
+
+def test_the_first_evening_ends_with_where_the_address_goes(rooms: Rooms, sleeper: Visitor) -> None:
+    """It named a table of a file that no page writes."""
+    chosen(rooms, "person")
+    page = sleeper.get("/evening/end")
+    assert 'It needs an address, under <a href="/follow">A trusted person</a>.' in page.text
+    assert "settings.toml" not in page.text
 
 
 @pytest.mark.parametrize("path", PAGES)

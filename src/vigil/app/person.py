@@ -26,7 +26,7 @@ from vigil.store.doors import DOORS_NAME, Doors
 from vigil.store.follow import Follows
 from vigil.store.follow_settings import LOST, FollowSettings, FollowStore
 
-NO_ADDRESS = "no address is known at which your person could be told; Alerts, on the page of a trusted person, take one"
+NO_ADDRESS = "no address is known at which your person could be told; it is given where they are invited, under Alerts"
 NOT_INVITED = "nobody is invited as your trusted person"
 AWAY = "your trusted person is shown nothing for now, as you chose"
 NO_PACKAGE = "at the address of your person nobody can be told without one more package: pip install 'vigil[notify]'"

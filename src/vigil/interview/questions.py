@@ -247,7 +247,7 @@ SIGNAL_LOST = Question(
             "person",
             "tell my person",
             Lead(
-                note="It needs an address: [person] in settings.toml. Until it is there, I tell you in the morning.",
+                note="It needs an address, under [person] in settings.toml. Until then I tell you in the morning.",
                 sets=(("on_signal_lost", "person"),),
             ),
         ),

@@ -6,7 +6,6 @@ import threading
 
 from starlette.responses import Response
 
-from vigil.app.bedtime import lost_finding
 from vigil.app.help_file import read_hidden
 from vigil.app.keeping import Keeping, only_watches
 from vigil.app.setup_file import KeptAnswers, make_room, read_answers, write_answers
@@ -21,7 +20,6 @@ from vigil.interview.questions import BY_ID, STAYS
 from vigil.interview.typed import Refusal
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
-from vigil.web.views.bedtime import line_of
 from vigil.web.views.evening import (
     END,
     PAGE,
@@ -132,7 +130,6 @@ def end(asked: Asked) -> Response:
         follow=follows(asked.query.get("after", ""), answers),
         left=[one for one in told(answers) if one.open],
         paired=paired,
-        lost=[line_of(one, asked.words) for one in lost_finding(home, asked.rooms.shelf, asked.rooms.wall_ms())],
         watch_only=consequences(answers).watch_only,
     )
 
