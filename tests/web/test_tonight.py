@@ -217,6 +217,12 @@ def test_what_the_night_said_when_it_began_can_be_read(watched: Path, sleeper: V
     assert "Another night" not in shown(sleeper)
 
 
+def test_what_cannot_be_kept_is_said_all_the_same(tmp_path: Path) -> None:
+    aloud: list[str] = []
+    SaidFirst(tmp_path / "gone", aloud.append)("The plan.")
+    assert aloud == ["The plan."]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"pid": 7}', '{"pid": 7, "lines": [1]}', '{"pid": 7, "lines": "x"}'])
 def test_what_is_no_word_of_a_night_is_not_shown(watched: Path, sleeper: Visitor, text: str) -> None:
     (watched / SAID_NAME).write_text(text)
