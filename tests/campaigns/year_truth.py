@@ -1,7 +1,7 @@
 """What was watchable, step by step, by the written rules and from what truly happened: the watch is not asked.
 
 The rules once more, in plain numbers, for a band that sends a heart rate every five seconds (the signal's table of
-quality, reliability F1 to F5; five good minutes, DESIGN section 5).
+quality, reliability F1 to F5; a rate that leaps, `signal/jumps.py`; five good minutes, DESIGN section 5).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from vigil.domain.samples import Contact, HeartSample, Quality
 STEP_NS = 5 * S
 FRESH_NS, FLAT_NS, PAUSE_NS, WARM_NS, MINUTE_NS = 15 * S, 360 * S, 60 * S, 300 * S, 60 * S
 TWIN_NS = 750_000_000
+NEAR_X10, NEARER_X10, BORNE_OUT_BY = 50, 10, 4
 KNOWN_STEPS = 36
 LATEST_NS = 20 * S
 """The band's values come no later than this; what is older was heard before the computer slept."""
@@ -32,6 +33,8 @@ class Signal:
     last_ns: int | None = None
     value: int = 0
     same_since_ns: int = 0
+    believed: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=2))
+    waiting: list[tuple[int, int]] = field(default_factory=list)
     now: list[int] = field(default_factory=lambda: [0, 0, 0])
     minute: deque[tuple[int, int, int, int]] = field(default_factory=deque)
     good_since_ns: int | None = None
@@ -46,24 +49,56 @@ class Signal:
             case LinkLost():
                 self.linked = False
             case LinkRegained():
-                self.fresh = self.fresh and self.linked
+                self._forget(back=not self.linked)
                 self.linked = True
             case Contact():
-                self.fresh = self.fresh and (self.worn or not record.on)
+                self._forget(back=record.on and not self.worn)
                 self.worn = record.on
+
+    def _forget(self, *, back: bool) -> None:
+        if back:
+            self.fresh = False
+            self.believed.clear()
+            self.waiting.clear()
 
     def _hear_heart(self, sample: HeartSample) -> None:
         self.now[0] += 1
         if not 250 <= sample.bpm_x10 <= 2200:
             self.now[1] += 1
             return
-        apart_ns = None if self.last_ns is None else sample.at_ns - self.last_ns
+        one = (sample.at_ns, sample.bpm_x10)
+        apart_ns = None if self.heard_ns is None else sample.at_ns - self.heard_ns
         if apart_ns is not None and apart_ns < TWIN_NS:
             self.now[2] += apart_ns >= 0
             return
-        if apart_ns is None or apart_ns > FRESH_NS or sample.bpm_x10 != self.value:
-            self.same_since_ns = sample.at_ns
-        self.last_ns, self.value, self.fresh = sample.at_ns, sample.bpm_x10, True
+        if not self._leaps(*one):
+            self.waiting.clear()
+            self._believe(*one)
+            return
+        self.waiting.append(one)
+        if len(self.waiting) == BORNE_OUT_BY:
+            for each in self.waiting:
+                self._believe(*each)
+            self.waiting.clear()
+
+    @property
+    def heard_ns(self) -> int | None:
+        """When the last value was heard that may be true."""
+        return self.waiting[-1][0] if self.waiting else self.last_ns
+
+    def _leaps(self, at_ns: int, value: int) -> bool:
+        """Whether it must be borne out by others before it is believed."""
+        if not self.believed:
+            return False
+        near = NEAR_X10 + NEARER_X10 * min(at_ns - self.believed[-1][0], FRESH_NS) // S
+        far = all(abs(value - then) > near for _, then in self.believed)
+        return far and abs(value - self.believed[-1][1]) > NEAR_X10
+
+    def _believe(self, at_ns: int, value: int) -> None:
+        if self.last_ns is None or at_ns - self.last_ns > FRESH_NS or value != self.value:
+            self.same_since_ns = at_ns
+        self.last_ns, self.value, self.fresh = at_ns, value, True
+        self.believed.append((at_ns, value))
 
     def step(self, at_ns: int) -> Quality:
         """The quality at a step's end, and how long it has been good."""
@@ -90,7 +125,7 @@ class Signal:
             (Quality.NEVER, self.last_ns is None),
             (Quality.BAD, impossible >= 3 and impossible > 0.1 * taken),
             (Quality.DOUBLED, doubled >= 3 and doubled > 0.05 * taken),
-            (Quality.STALE, not self.fresh or self.last_ns is None or at_ns - self.last_ns > FRESH_NS),
+            (Quality.STALE, not self.fresh or self.heard_ns is None or at_ns - self.heard_ns > FRESH_NS),
             (Quality.FLAT, self.last_ns is not None and self.last_ns - self.same_since_ns > FLAT_NS),
         )
         return next((quality for quality, holds in rules if holds), Quality.GOOD)
