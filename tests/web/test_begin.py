@@ -196,6 +196,29 @@ def test_whoever_has_the_store_or_the_outputs_is_not_disturbed(sleeper: Visitor,
     assert len(kept) == 1
 
 
+def test_two_presses_at_once_say_the_same(rooms: Rooms, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second found the lock held before it could read that a night gets ready, and spoke of another program."""
+    log, start, second, held = app._log, app._process, list[Outcome](), list[int]()
+    press = threading.Thread(target=lambda: second.append(begin(rooms.home, rooms.shelf, rooms.wall_ms())))
+
+    def slow(path: Path, wall_ms: int) -> int | None:
+        press.start()
+        press.join(0.2)
+        return log(path, wall_ms)
+
+    def process(home: Home, shelf: Shelf, secret: str | None, lock: int, words: int) -> subprocess.Popen[bytes]:
+        held.append(os.dup(lock))  # as the process does for as long as it lives
+        return start(home, shelf, secret, lock, words)
+
+    monkeypatch.setattr(app, "_log", slow)
+    monkeypatch.setattr(app, "_process", process)
+    first = begin(rooms.home, rooms.shelf, rooms.wall_ms())
+    press.join()
+    for each in held:
+        os.close(each)
+    assert (first, second, len(kept)) == (Outcome.BEGUN, [Outcome.BEGUN], 1)
+
+
 def test_a_night_that_is_watched_is_shown(sleeper: Visitor, rooms: Rooms, now: Now, kept: Kept) -> None:
     folder = rooms.home.shelf(rooms.shelf)
     with StoreLock.acquire(folder / LOCK_NAME, ""):

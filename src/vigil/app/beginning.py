@@ -41,6 +41,9 @@ MOST_WORDS = 300
 SOURCES = {Shelf.OWN: "wearable", Shelf.DEMO: "synthetic"}
 """As `watch_order.py` names them, which would bring the whole radio into the page."""
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Of two presses the second waits until the first has left word that a night gets ready, and says so as well."""
+
 _MOST_BYTES = 1 << 20
 _MOST_MS = 4_102_444_800_000
 """The year 2100, as in `hold.py`."""
@@ -102,15 +105,8 @@ def begin(home: Home, shelf: Shelf, wall_ms: int) -> Outcome:
         secret = _secret(home.database(shelf))
     except LockedError:
         return Outcome.LOCKED
-    folder = home.shelf(shelf)
-    try:
-        lock = StoreLock.acquire(folder / BEGUN_LOCK, str(wall_ms))
-    except BusyError:  # the last one that was begun so is still there: it gets ready, or is being put away
-        return Outcome.BEGUN if beginning(folder, wall_ms).goes_on else Outcome.BUSY
-    with lock:
-        if _others(home, shelf):
-            return Outcome.BUSY
-        return _started(home, shelf, secret, lock, wall_ms)
+    with _ONE_AT_A_TIME:
+        return _begun(home, shelf, secret, wall_ms)
 
 
 def beginning(folder: Path, wall_ms: int) -> Beginning:
@@ -136,6 +132,18 @@ def _others(home: Home, shelf: Shelf) -> bool:
     locks = [home.shelf(shelf) / LOCK_NAME]
     locks += [home.shelf(shelf) / OUTPUTS_NAME / LOCK_NAME] if shelf is Shelf.OWN else []
     return any(holder_of(lock) for lock in locks)
+
+
+def _begun(home: Home, shelf: Shelf, secret: str | None, wall_ms: int) -> Outcome:
+    folder = home.shelf(shelf)
+    try:
+        lock = StoreLock.acquire(folder / BEGUN_LOCK, str(wall_ms))
+    except BusyError:  # the last one that was begun so is still there: it gets ready, or is being put away
+        return Outcome.BEGUN if beginning(folder, wall_ms).goes_on else Outcome.BUSY
+    with lock:
+        if _others(home, shelf):
+            return Outcome.BUSY
+        return _started(home, shelf, secret, lock, wall_ms)
 
 
 def _started(home: Home, shelf: Shelf, secret: str | None, lock: StoreLock, wall_ms: int) -> Outcome:
