@@ -156,6 +156,32 @@ def test_what_nobody_took_is_tried_again_and_then_said(
     assert alert.trouble == "it did not answer"
 
 
+@pytest.mark.parametrize("table", [False, True], ids=["", "table"])
+def test_an_invitation_that_ends_between_two_tries_ends_them(
+    home: Home, store: FollowStore, follows: Follows, monkeypatch: pytest.MonkeyPatch, table: bool
+) -> None:
+    """Half a minute lies between them: whoever was sent away then heard of it all the same."""
+    tries: list[None] = []
+
+    async def refuse(_to: object) -> None:
+        await asyncio.sleep(0)
+        tries.append(None)
+        follows.revoke()
+        message = "it did not answer"
+        raise DeviceError(message)
+
+    monkeypatch.setattr(person, "deliver", refuse)
+    monkeypatch.setattr(person, "tell", refuse)
+    follows.invite("Anna", "", Grants(), DAYS, NOW)
+    if table:
+        by_hand(home)
+    else:
+        store.put(alert=ALERT)
+    with pytest.raises(DeviceError, match="did not answer"):
+        lose(home)
+    assert len(tries) == 1
+
+
 def test_without_the_package_nothing_is_spent_and_it_is_an_error(
     home: Home, store: FollowStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from vigil.app.follow_view import FollowView
 from vigil.devices import messenger
 from vigil.domain.errors import DeviceError, SettingsError
 from vigil.store import doors
+from vigil.store.calls import CALLS_NAME, take_back
 from vigil.store.follow import DAYS, Grants
 from vigil.store.follow_settings import MOST_ALERTS, MOST_TESTS, Alert
 from vigil.web.follow_site import FollowRooms
@@ -192,6 +193,28 @@ def test_what_does_not_arrive_is_tried_again_and_then_said(
     with night(theirs, now, watched=True, call=True):
         alerter(theirs, sent).look()
     assert "The last alert did not arrive. The alert service did not take it." in text_of(sleeper.get("/follow"))
+
+
+@pytest.mark.parametrize("end", ["revoked", "taken back"])
+def test_what_need_not_be_told_any_more_is_not_tried_again(
+    theirs: FollowRooms, now: Now, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Half a minute lies between two tries: whoever was sent away then was told all the same."""
+    monkeypatch.setattr(alerts, "TRIES_S", (0.0, 0.0, 0.0))
+    tries: list[str] = []
+
+    def refused(address: str) -> None:
+        tries.append(address)
+        if end == "revoked":
+            theirs.follows.revoke()
+        else:
+            take_back(theirs.home.shelf(theirs.shelf) / CALLS_NAME)
+        message = "the alert service did not take it"
+        raise DeviceError(message)
+
+    with night(theirs, now, watched=True, call=True):
+        Alerter(theirs.home, theirs.shelf, theirs.wall_ms, refused).look()
+    assert len(tries) == 1
 
 
 def test_the_page_that_is_open_looks_by_itself_and_ends(

@@ -137,21 +137,30 @@ class Alerter:
         if not self._path.exists():
             return
         now_ms = self._wall_ms()
+        address, found = self._due(now_ms)
+        for kind, minute in found:
+            if self._store.may_alert(kind, minute, now_ms):
+                self._store.alerted(kind, minute, self._sent(address, (kind, minute)))
+
+    def _due(self, now_ms: int) -> tuple[str, list[tuple[str, int]]]:
+        """Where an alert would be sent at this instant, and what about."""
         settings = self._store.settings()
         invited = self._follows.invited(now_ms) if settings.alert else None
         if invited is None:
-            return
+            return "", []
         known = for_follower(how_it_stands(self._home, self._shelf, now_ms))
-        for kind, minute in due(follow_view(known, invited.grants, away=settings.away)):
-            if self._store.may_alert(kind, minute, now_ms):
-                self._store.alerted(kind, minute, self._sent(settings.alert))
+        return settings.alert, due(follow_view(known, invited.grants, away=settings.away))
 
-    def _sent(self, address: str) -> str:
-        """Send it, with a few tries; why it did not arrive, "" if it did."""
+    def _sent(self, address: str, about: tuple[str, int]) -> str:
+        """Send it, with a few tries, for as long as there is something to tell; why it did not arrive, "" if it did."""
         why = ""
-        for pause_s in TRIES_S:
+        for number, pause_s in enumerate(TRIES_S):
             if self.over.wait(pause_s):
                 break
+            if number:  # an invitation may have ended while it was waited, or a wish have been taken back
+                address, found = self._due(self._wall_ms())
+                if about not in found:
+                    break
             try:
                 self._send(address)
             except VigilError as error:

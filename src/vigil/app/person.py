@@ -81,17 +81,21 @@ async def tell_person(home: Home, now_ms: Callable[[], int] = wall_now_ms) -> No
     store, about = FollowStore(Doors(home.shelf(Shelf.OWN) / DOORS_NAME)), at_ms // MINUTE_MS
     if not await asyncio.to_thread(store.may_alert, LOST, about, at_ms):
         return
-    why = await _sent(person.send)
+    why = await _sent(home, person.send, now_ms)
     await asyncio.to_thread(store.alerted, LOST, about, why)
     if why:
         raise DeviceError(why)
 
 
-async def _sent(send: Beside) -> str:
-    """Send it, with a few tries; why it was not taken, "" if it was."""
+async def _sent(home: Home, send: Beside | None, now_ms: Callable[[], int]) -> str:
+    """Send it, with a few tries, for as long as they may be told; why it was not taken, "" if it was."""
     why = ""
-    for pause_s in TRIES_S:
+    for number, pause_s in enumerate(TRIES_S):
         await asyncio.sleep(pause_s)
+        if number:  # an invitation may have ended while it was waited
+            send = (await asyncio.to_thread(person_of, home, now_ms())).send
+        if send is None:
+            break
         try:
             await send()
         except VigilError as error:
