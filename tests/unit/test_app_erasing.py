@@ -20,7 +20,7 @@ from vigil.app.home import Home, Shelf
 from vigil.app.journal_room import journal
 from vigil.app.said_first import SAID_NAME, SaidFirst
 from vigil.app.stayed_down import DOWN_NAME, Down, keep_down
-from vigil.app.wiring import PAGE_LOCK, reading, writing
+from vigil.app.wiring import BEGUN_NAME, PAGE_LOCK, reading, writing
 from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.errors import BusyError, NotFoundError
 from vigil.domain.journal import Written
@@ -70,6 +70,7 @@ def home(tmp_path: Path) -> Home:
     (home.config / "evening.json").write_text("CANARY-evening")
     (home.config / "setup.aside-1.json").write_text("CANARY-setup")
     (home.config / "settings.toml").write_text("# CANARY-settings")
+    (home.config / "help.json").write_text('{"hidden": ["CANARY-settings"]}')
     return home
 
 
@@ -104,6 +105,15 @@ def test_what_was_told_last_of_a_night_goes_with_it(home: Home) -> None:
     assert (told.exists(), said.exists()) == (True, True)
     erase(home, one_night(home, (OWN,), "CANARY-9"))
     assert (told.exists(), said.exists()) == (False, False)
+
+
+def test_what_a_night_said_first_goes_also_where_nobody_knows_any_more_whose_it_is(home: Home) -> None:
+    """Nothing told how it stands: erasing it stopped there once, or the disk was full. Nor stays when one was begun."""
+    said, begun = home.shelf(OWN) / SAID_NAME, home.shelf(OWN) / BEGUN_NAME
+    SaidFirst(home.shelf(OWN), lambda _: None)("Going on with night CANARY-9-night.")
+    begun.write_text("1795000000000 vigil watch\nvigil: night CANARY-9-night could not be kept\n")
+    erase(home, one_night(home, (OWN,), "CANARY-9"))
+    assert (said.exists(), begun.exists()) == (False, False)
 
 
 def test_with_every_night_goes_what_was_told_of_the_last(home: Home) -> None:
@@ -160,7 +170,7 @@ def test_everything_leaves_nothing_but_what_was_not_asked_for(home: Home, tmp_pa
     (home.shelf(OWN) / "damaged" / "x" / "other").write_text("CANARY-other")
     erase_everything(home, settings=settings)
     left = found(home, b"CANARY", home.config, tmp_path)
-    assert set(left) == (set() if settings else {"settings.toml", "setup.aside-1.json"})
+    assert set(left) == (set() if settings else {"settings.toml", "help.json", "setup.aside-1.json"})
     assert {path.name for path in home.shelf(OWN).rglob("*")} == {"vigil.lock", "journal.lock"}
 
 

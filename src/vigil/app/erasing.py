@@ -43,7 +43,7 @@ and in the page's where that is."""
 TOLD = (LIVE_NAME, SAID_NAME, CALLS_NAME, DOWN_NAME, BEGUN_NAME)
 """Small files beside a store that tell of the last night."""
 
-CHOSEN = ("settings", "setup", "wearables")
+CHOSEN = ("settings", "setup", "wearables", "help")
 """Files beside the settings that only go if that is asked for, by their first word."""
 
 SAID = ("evening",)
@@ -181,11 +181,14 @@ def erase(home: Home, wish: Wish) -> tuple[Gone, ...]:
 
 
 def _told_of(folder: Path, names: Sequence[str]) -> list[Path]:
-    """How a night stood when it was told last, and what it said first, if it is one of these: it may name it."""
-    live = folder / LIVE_NAME
-    told = read_live(live)
-    mine = told is not None and told.night in {name[:MOST_CHARACTERS] for name in names}
-    return [path for path in (live, folder / SAID_NAME) if mine and path.exists()]
+    """When a night was asked for on the page, how it stood when it was told last, and what it said first.
+
+    The latter two name a night, and stay where that is known to be another one.
+    """
+    told = read_live(folder / LIVE_NAME)
+    another = told is not None and told.night not in {name[:MOST_CHARACTERS] for name in names}
+    going = (BEGUN_NAME,) if another else (BEGUN_NAME, SAID_NAME, LIVE_NAME)  # the last one tells whose they are
+    return [folder / name for name in going if names]
 
 
 def _forget(database: Database, names: Sequence[str]) -> Erased:
