@@ -17,7 +17,7 @@ from vigil.app.finding import Finding, State
 from vigil.app.home import Shelf
 from vigil.app.real_outputs import outputs_lock
 from vigil.app.wearables_file import Paired, Role, Wearables, write_wearables
-from vigil.app.wiring import LOCK_NAME
+from vigil.app.wiring import BEGUN_LOCK, LOCK_NAME
 from vigil.devices.ble_link import Seen
 from vigil.domain.requests import Output
 from vigil.domain.samples import Battery
@@ -158,6 +158,15 @@ def test_one_that_another_program_holds_is_left_alone(sleeper: Visitor, rooms: R
     write_wearables(rooms.home, Wearables(STRAP))
     assert "is heard." in tried(sleeper)
     assert room.connected == []
+
+
+@pytest.mark.parametrize("name", [LOCK_NAME, BEGUN_LOCK])
+def test_a_night_that_gets_ready_keeps_its_wearable(sleeper: Visitor, rooms: Rooms, room: Room, name: str) -> None:
+    """It is not told of before its wearable was waited for: letting that go would cut the night's own connection."""
+    write_wearables(rooms.home, Wearables(STRAP))
+    with StoreLock.acquire(rooms.home.shelf(rooms.shelf) / name, "22:00"):
+        assert "busy with your nights just now, so nothing was asked." in tried(sleeper)
+    assert (room.scans, room.connected) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,13 @@ from vigil.app.how_it_stands import NightStanding
 from vigil.app.pairing import Near, OwnRadio, Radio
 from vigil.app.real_outputs import Answered, ask_outputs
 from vigil.app.wearables_file import Paired, Wearables
+from vigil.app.wiring import BEGUN_LOCK, LOCK_NAME
 from vigil.devices.catalogue import family_of
 from vigil.devices.packets.contract import Heard
 from vigil.domain.errors import BusyError, DeviceError, StoreError
 from vigil.domain.requests import Output
 from vigil.domain.samples import Battery
+from vigil.store.lock import holder_of
 
 if TYPE_CHECKING:
     from vigil.devices.ble_link import Seen
@@ -41,16 +43,24 @@ TODO = {
 }
 """What to do where an output cannot be used."""
 
+BUSY = "Vigil is busy with your nights just now, so nothing was asked"
+
 _InTheAir = Mapping[str, "Seen"] | DeviceError
 """Who was heard, by address; or why nothing could be."""
 
 
 def tried(home: Home, shelf: Shelf, stands: NightStanding) -> Iterator[Finding]:
-    """One finding each; half a minute or so at the most. Nothing is tried while a night is watched."""
+    """One finding each; half a minute or so at the most. Nothing is tried while a night is watched.
+
+    While one gets ready no wearable is: to let it go would take it from the night as well.
+    """
     if stands.watching:
         return
     yield from doctor.awake(home)
     if shelf is not Shelf.OWN:
+        return
+    if any(holder_of(home.shelf(shelf) / name) for name in (LOCK_NAME, BEGUN_LOCK)):
+        yield Finding("sensor", State.UNASKED, BUSY, "try again in a minute")
         return
     wearables = wearables_of(home)
     worn = wearables if isinstance(wearables, Wearables) else Wearables()
