@@ -333,3 +333,22 @@ def test_pages_follow_the_invented_sleeper_in_a_demonstration(nights: Rooms, now
     """Nothing of a person's own nights is shown where the sleeper is invented."""
     demo = replace(nights, shelf=Shelf.DEMO)
     assert Visitor.inside(demo).get("/night/2").status_code == 404
+
+
+TWELVE = re.compile(r"\b1?\d:\d\d(:\d\d)?.[AP]M\b")
+TWENTY_FOUR = re.compile(r"\b\d\d:\d\d\b")
+
+
+@pytest.mark.parametrize("path", ["/night/2", "/night/2/picture.svg", "/night/2/data", "/night/2/why?t=8000"])
+def test_times_are_written_as_the_reader_writes_them(nights: Rooms, path: str) -> None:
+    """To twelve for one reader, to twenty-four for another, though the night is read once for both."""
+    inside = Visitor.inside(nights)
+    said = {}
+    for language in ("en-US", "en-GB"):
+        answer = inside.get(path, {"accept-language": language})
+        assert answer.status_code == 200
+        said[language] = str(answer.json()) if path.endswith("/data") else text_of(answer)
+    assert TWELVE.search(said["en-US"].replace("\\u202f", " "))
+    assert not TWENTY_FOUR.search(TWELVE.sub("", said["en-US"].replace("\\u202f", " ")))
+    assert TWENTY_FOUR.search(said["en-GB"])
+    assert "PM" not in said["en-GB"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.web.browser import DESK, PHONE, Served, Visit, needs_a_browser, served, visiting
 from tests.web.kept import HOURS, with_nights
+from vigil.web.words import Words
 
 pytestmark = needs_a_browser
 
@@ -177,8 +179,11 @@ def test_colours_are_those_of_the_light_and_stay_so_when_moved(visit: Visit, the
     assert page.evaluate(DRAWN, "--heart") > 0.9 * first  # a context left in another colour would draw it so
 
 
-def test_times_are_the_nights_own_wherever_the_browser_is(browser: Browser, where: Served) -> None:
+@pytest.mark.parametrize("language", ["en-GB", "en-US"])
+def test_times_are_the_nights_own_wherever_the_browser_is(browser: Browser, where: Served, language: str) -> None:
+    """In the night's zone, and written as the reader writes times."""
     with visiting(browser, where, DESK, timezone_id="Pacific/Auckland") as visit:
+        visit.context.set_extra_http_headers({"Accept-Language": language})
         page = opened(visit)
         drawn = page.evaluate(
             """async () => {
@@ -194,8 +199,8 @@ def test_times_are_the_nights_own_wherever_the_browser_is(browser: Browser, wher
             }"""
         )
         out = page.evaluate("fetch('/night/2/data').then((answer) => answer.json())")["lights_out_s"]
-        hours = {f"{(out // 3600 + n) % 24:02d}:00" for n in (1, 2)}
-        assert hours <= set(drawn)
+        t = Words.of(language)
+        assert {t.time(time((out // 3600 + n) % 24)) for n in (1, 2)} <= set(drawn)
 
 
 def test_without_scripts_the_picture_and_the_words_say_the_same(browser: Browser, where: Served) -> None:

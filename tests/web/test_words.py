@@ -12,7 +12,7 @@ import pytest
 from jinja2 import nodes
 
 from vigil.web.render import templates
-from vigil.web.words import SHIPPED, MissingTextError, Words, catalogue
+from vigil.web.words import REGIONS, SHIPPED, MissingTextError, Words, catalogue
 
 WEB = Path(str(files("vigil.web")))
 TEMPLATES = sorted(path.relative_to(WEB / "templates").as_posix() for path in (WEB / "templates").rglob("*.*"))
@@ -124,3 +124,12 @@ def test_dates_and_times_follow_the_reader(accepted: str, time: str) -> None:
     """A browser that accepts nothing we have gets the usual; nonsense in the header is nobody's error."""
     said = Words.of(accepted).time(datetime(2026, 11, 27, 14, 5, tzinfo=UTC))
     assert said.replace("\u202f", " ").startswith(time)
+
+
+@pytest.mark.parametrize("locale", REGIONS)
+def test_a_script_can_write_a_time_as_the_server_does(locale: str) -> None:
+    """With the halves of the day alone: hours to twelve, a narrow space, the half; else hours to twenty-four."""
+    t = Words.of(locale.replace("_", "-"))
+    for hour in range(24):
+        half = f"{(hour + 11) % 12 + 1}:05:09\u202f{t.halves[hour // 12]}" if t.halves else f"{hour:02d}:05:09"
+        assert t.time(datetime(2026, 11, 27, hour, 5, 9, tzinfo=UTC), exact=True) == half

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from vigil.domain.errors import NotFoundError
@@ -15,15 +16,21 @@ _RELATIVE = re.compile(r"\+(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
 DAY_S = 24 * 3600
 
 
+def _plainly(moment: datetime, exact: bool) -> str:
+    return f"{moment:%H:%M:%S}" if exact else f"{moment:%H:%M}"
+
+
 @dataclass(frozen=True, slots=True)
 class NightClock:
     """Turns seconds since lights-out into words and back.
 
     lights_out: local time of lights-out, or None for a night without a clock. The offset from UTC is that of
-    lights-out for the whole night, so times never jump within a picture.
+    lights-out for the whole night, so times never jump within a picture. write: how a local time is written, with
+    seconds or without; the page writes it as its reader's locale does.
     """
 
     lights_out: datetime | None = None
+    write: Callable[[datetime, bool], str] = field(default=_plainly, repr=False, compare=False)
 
     @classmethod
     def of(cls, began: NightBegan) -> NightClock:
@@ -37,17 +44,17 @@ class NightClock:
             return cls()
 
     def words(self, seconds: float) -> str:
-        """Local HH:MM, or +h:mm from lights-out without a clock."""
+        """Local time, HH:MM unless it is written otherwise, or +h:mm from lights-out without a clock."""
         if self.lights_out is None:
             sign, minutes = ("-" if seconds < 0 else "+"), int(abs(seconds) // 60)
             return f"{sign}{minutes // 60}:{minutes % 60:02d}"
-        return f"{self.lights_out + timedelta(seconds=seconds):%H:%M}"
+        return self.write(self.lights_out + timedelta(seconds=seconds), False)
 
     def exact(self, seconds: float) -> str:
         """The same with seconds."""
         if self.lights_out is None:
             return f"{self.words(seconds)}:{int(abs(seconds)) % 60:02d}"
-        return f"{self.lights_out + timedelta(seconds=seconds):%H:%M:%S}"
+        return self.write(self.lights_out + timedelta(seconds=seconds), True)
 
     def seconds(self, text: str) -> float:
         """Seconds since lights-out of what a person typed: 03:12, or +3:12; raises NotFoundError in plain words."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
 
@@ -107,9 +107,17 @@ class Words:
         short, whole = self.locale.days["stand-alone"]["narrow"], self.locale.days["stand-alone"]["wide"]
         return [(str(short[day]), str(whole[day])) for day in order]
 
-    def time(self, moment: datetime) -> str:
-        """Hours and minutes, as the locale writes them."""
-        return str(format_time(moment, "short", locale=self.locale))
+    def time(self, moment: datetime | time, exact: bool = False) -> str:
+        """Hours and minutes, as the locale writes them; exact: with seconds."""
+        return str(format_time(moment, "medium" if exact else "short", locale=self.locale))
+
+    @property
+    def halves(self) -> tuple[str, str] | None:
+        """What the halves of a day are called, where the locale counts hours to twelve: ("AM", "PM")."""
+        if "a" not in self.locale.time_formats["short"].pattern:
+            return None
+        called = self.locale.day_periods["format"]["abbreviated"]
+        return str(called["am"]), str(called["pm"])
 
     def number(self, value: float) -> str:
         """A number, as the locale writes it."""

@@ -73,7 +73,7 @@ def _nudged(kept: Nights, row: NightRow) -> int | None:
 def night(asked: Asked) -> Response:
     """The page of a night."""
     key = _key(asked)
-    seen = NIGHTS.of(asked.rooms, key)
+    seen = _seen(asked)
     rows = _rows(asked)
     title = _title(asked, rows, seen)
     return asked.page(
@@ -102,7 +102,7 @@ def _around(rows: Sequence[NightRow], key: int) -> tuple[int | None, int | None]
 
 def picture(asked: Asked) -> Response:
     """The picture alone: as wide as a desk or a phone, on paper, or with its title for a wall."""
-    seen = NIGHTS.of(asked.rooms, _key(asked))
+    seen = _seen(asked)
     wanted, t = asked.query.get("for", ""), asked.words
     title = _title(asked, _rows(asked), seen)
     theme = "paper" if wanted == "paper" else light(asked.theme, asked.rooms.now()).theme
@@ -124,7 +124,7 @@ def picture(asked: Asked) -> Response:
 
 def data(asked: Asked) -> Response:
     """What the browser draws."""
-    return asked.data(night_data(NIGHTS.of(asked.rooms, _key(asked)), asked.words))
+    return asked.data(night_data(_seen(asked), asked.words))
 
 
 def why(asked: Asked) -> Response:
@@ -143,12 +143,17 @@ def _moment(asked: Asked) -> Moment:
     text = asked.query.get("t", "")
     if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_T:
         raise NotFoundError(asked.words("night.why_bad"))
-    seen = NIGHTS.of(asked.rooms, _key(asked))
+    seen = _seen(asked)
     with asked.rooms.reading() as shelf:
         if shelf is None:
             raise NotFoundError(asked.words("night.why_bad"))
         inputs = NightReader(shelf.database).inputs(seen.stored.row.key, gaps=True)
         return moment(seen.stored, float(text), inputs)
+
+
+def _seen(asked: Asked) -> NightSeen:
+    """The night that is asked about, told as its reader writes times."""
+    return NIGHTS.of(asked.rooms, _key(asked)).told_in(asked.words)
 
 
 def _key(asked: Asked) -> int:

@@ -12,13 +12,16 @@ export function scaleOf(data) {
   return [low - (1 - HEART[1]) * unit, high + HEART[0] * unit];
 }
 
-function clock(data, t, exact) {
+// As the server writes a time: by the night's own clock, to twelve or to twenty-four as the reader's locale counts.
+export function clock(data, t, exact) {
   const from = data.lights_out_s;
   const s = Math.round(from === null ? t : from + t);
   const hours = Math.floor(s / 3600);
   const two = (n) => String(n).padStart(2, "0");
-  const words = from === null ? `+${hours}:${two(Math.floor(s / 60) % 60)}` : `${two(hours % 24)}:${two(Math.floor(s / 60) % 60)}`;
-  return exact ? `${words}:${two(s % 60)}` : words;
+  const rest = `:${two(Math.floor(s / 60) % 60)}${exact ? `:${two(s % 60)}` : ""}`;
+  if (from === null) return `+${hours}${rest}`;
+  if (!data.halves) return `${two(hours % 24)}${rest}`;
+  return `${(hours + 11) % 12 + 1}${rest}\u202f${data.halves[Math.floor(hours / 12) % 2]}`;
 }
 
 export function lanes(night) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigil.app.evening_marks import mark_words, offered
 from vigil.app.morning_room import WAITS, Morning, can_resume
@@ -108,6 +108,7 @@ def morning_page(it: Morning, title: str, more: More | None, *, going_on: bool, 
         return MorningPage(None, title, (t("morning.none"),), (), (), (), tonight, tuple(notes), None)
     if going_on:
         notes.insert(0, t("morning.going_on"))
+    told = None if it.told is None else replace(it.told, clock=replace(it.told.clock, write=t.time))
     before, after = _around(it, night)
     return MorningPage(
         key=night.number,
@@ -115,7 +116,7 @@ def morning_page(it: Morning, title: str, more: More | None, *, going_on: bool, 
         lines=(_capital(watched_words(night)),),
         taps=tuple(Tap(word.value, _capital(WORDS[word]), night.answer.word is word) for word in CHOICES),
         said=tuple(_said(it, night, more, t)),
-        account=tuple(account_lines(it.told)),
+        account=tuple(account_lines(told)),
         tonight=tonight,
         notes=tuple(notes),
         more=more,

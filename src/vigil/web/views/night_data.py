@@ -24,7 +24,7 @@ def night_data(seen: NightSeen, t: Words) -> dict[str, Any]:
 
     lights_out_s: seconds of the day at lights-out by the night's own clock, or None. heart: `HeartLine`, 0 where
     nothing was heard. Of epochs: a letter each; p in percent, in the order of `rows`; base in bpm, 0 for none;
-    movement in hundredths of g.
+    movement in hundredths of g. halves: `Words.halves`.
     """
     out = seen.stored.clock.lights_out
     report = seen.stored.report
@@ -34,6 +34,7 @@ def night_data(seen: NightSeen, t: Words) -> dict[str, Any]:
         "end_s": round(seen.end_s),
         "epoch_s": EPOCH_S,
         "lights_out_s": None if out is None else out.hour * 3600 + out.minute * 60 + out.second,
+        "halves": t.halves,
         "rows": [{"stage": LETTERS[s], "token": STAGE_TOKENS[s], "words": t(f"night.stage_{s.value}")} for s in ROWS],
         "heart": {"step_s": seen.heart.step_s, "bpm": seen.heart.bpm},
         "heart_range": [round(bpm) for bpm in heart_range(seen) or ()],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import numpy as np
@@ -48,6 +48,11 @@ class NightSeen:
     heart: HeartLine = field(default_factory=HeartLine)
     marks: tuple[SaidMark, ...] = ()
     going_on: bool = False
+
+    def told_in(self, t: Words) -> NightSeen:
+        """The same with its times written as a reader's locale writes them."""
+        clock = replace(self.stored.clock, write=t.time)
+        return replace(self, stored=replace(self.stored, clock=clock))
 
     @property
     def end_s(self) -> float:

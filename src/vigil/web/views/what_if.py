@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 
 from vigil.app.what_if import CHANGED, MOST_NIGHTS, Answer, Change, night_words, value_words, words
 from vigil.web.views.settings import NUMBERS
@@ -54,20 +55,37 @@ def shown(trying: Trying, called: Mapping[str, str], t: Words) -> Shown:
     if trying.answer is None:
         failed = (t("what_if.failed", why=trying.failed),) if trying.failed else ()
         return Shown(not trying.over, far, trying.done, trying.total, failed)
-    answer = _called(trying.answer, called)
+    answer = _called(trying.answer, called, t)
     left_out = tuple(t("what_if.left_out", night=one.night, why=one.why) for one in answer.left_out)
     nights = tuple(filter(None, map(night_words, answer.nights)))
     lines = tuple(words(answer, _asked(answer.change, t)))
     return Shown(False, far, trying.done, trying.total, lines, nights, left_out, bool(answer.nights))
 
 
-def _called(answer: Answer, called: Mapping[str, str]) -> Answer:
-    """The answer with what nights are called in place of their names; an erased one keeps its name."""
+def _called(answer: Answer, called: Mapping[str, str], t: Words) -> Answer:
+    """The answer with what nights are called in place of their names; an erased one keeps its name.
+
+    Times are written as the reader writes them; those from lights-out, of a night without a clock, stay as they are.
+    """
     return replace(
         answer,
-        nights=tuple(replace(one, night=called.get(one.night, one.night)) for one in answer.nights),
+        nights=tuple(
+            replace(
+                one,
+                night=called.get(one.night, one.night),
+                would=replace(one.would, at=tuple(_local(at, t) for at in one.would.at)),
+            )
+            for one in answer.nights
+        ),
         left_out=tuple(replace(one, night=called.get(one.night, one.night)) for one in answer.left_out),
     )
+
+
+def _local(at: str, t: Words) -> str:
+    try:
+        return t.time(time.fromisoformat(at))
+    except ValueError:
+        return at
 
 
 def _asked(change: Change, t: Words) -> str:
