@@ -279,6 +279,18 @@ def test_what_the_evening_held_is_kept_and_taken_back(sleeper: Visitor, rooms: R
     assert shown(sleeper) == before
 
 
+def test_the_plan_is_a_paragraph_a_sentence_and_links_what_it_names(sleeper: Visitor, rooms: Rooms) -> None:
+    """Two reasons never run into each other, and none tells the reader to type."""
+    answered(rooms, country="gb")
+    sleeper.post("/bedtime/evening", {"tap": "drink"})
+    page = sleeper.get("/bedtime").text
+    plan = page[page.index("<h2>Tonight</h2>") : page.index('<form method="post" action="/bedtime/evening"')]
+    drink = next(line for line in re.findall(r"<p>(.*)</p>", plan) if "After a drink" in line)
+    assert drink.startswith("After a drink")
+    assert 'href="/evening' in plan
+    assert "vigil setup" not in plan
+
+
 def test_a_full_disk_keeps_nothing_and_says_so(sleeper: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> str:
         raise OSError(28, "No space left on device")

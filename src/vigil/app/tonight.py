@@ -94,9 +94,14 @@ class Tonight:
 
     @property
     def words(self) -> str:
+        """The same as `sentences`, one after another."""
+        return " ".join(self.sentences)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
         """The plan, a setting that is stricter still, and what the person said."""
         off = ("Nudging is off in your settings.",) if not self.outfit.settings.nudging else ()
-        return " ".join((self.plan.words, *off, *self.said))
+        return (self.plan.words, *off, *self.said)
 
 
 def sleeper_of(shelf: Shelf, name: str) -> str:

@@ -21,7 +21,7 @@ from vigil.domain.errors import InputError, StoreError
 from vigil.interview.evening import Tap
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
-from vigil.web.views.bedtime import line_of
+from vigil.web.views.bedtime import line_of, sentence
 
 TAPS = {tap.value: tap for tap in Tap}
 
@@ -78,8 +78,8 @@ def _now(asked: Asked) -> str:
     return asked.words("bedtime.now", day=asked.words.day(now.date()), time=asked.words.time(now))
 
 
-def _plan(asked: Asked) -> str:
-    """What tonight will be, in words."""
+def _plan(asked: Asked) -> list[str]:
+    """What tonight will be, a sentence each."""
     rooms = asked.rooms
     chosen, unreadable = safe_settings(rooms.home.settings_file)
     parameters = packaged_parameters()
@@ -87,9 +87,9 @@ def _plan(asked: Asked) -> str:
         with rooms.reading() as shelf:
             nights = () if shelf is None else kept_nights(shelf, parameters, latest_sleeper(shelf)).nights
     except StoreError as error:
-        return asked.words("bedtime.plan_broken", why=error)
+        return [asked.words("bedtime.plan_broken", why=error)]
     tonight = as_said(rooms.home, Tonight.of(nights, parameters, chosen), rooms.wall_ms())
-    return " ".join((*unreadable, tonight.words))
+    return [sentence(one) for one in (*unreadable, *tonight.sentences)]
 
 
 ROWS = (get("/bedtime", bedtime), post("/bedtime/try", try_again), post("/bedtime/evening", evening))
