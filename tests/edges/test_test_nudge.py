@@ -16,6 +16,7 @@ from vigil.app.home import Home, Shelf
 from vigil.app.outputs import Lamp as AnyLamp
 from vigil.app.outputs import OutputChoices
 from vigil.app.wiring import writing
+from vigil.devices.nudgers.sound import NEEDS
 from vigil.domain.permits import Permit
 from vigil.domain.requests import Output, Purpose
 from vigil.domain.steps import LADDERS, Step
@@ -167,4 +168,6 @@ def test_the_loudspeaker_of_this_computer_can_be_found(tmp_path: Path, monkeypat
     assert result.exit_code == 0, result.output
     assert f'[sound]\ndevice = "{KEY}"\n' in result.stdout
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert invoke("--find").exit_code == 1
+    nothing = invoke("--find")
+    assert nothing.exit_code == 1
+    assert NEEDS in told(nothing)

@@ -305,6 +305,7 @@ def seconds_of(call: Happens, seconds: float = CALL_S) -> tuple[str, float]:
         (hangs_twice, "it took longer than 10 s", CALL_S + BREAK_S),
         (is_given_up, "it was broken off", 0),
         (raises(OFF), "Bluetooth is off, or this computer has none", 0),
+        (raises(FileNotFoundError()), "Bluetooth is off, or this computer has none", 0),
         (raises(BleakError("what")), "it failed (BleakError)", 0),
         (raises(EOFError()), "it failed (EOFError)", 0),
         (raises(DeviceError("as it says")), "as it says", 0),

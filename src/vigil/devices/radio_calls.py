@@ -55,7 +55,7 @@ def in_words(what: str) -> Iterator[None]:
         yield
     except DeviceError:
         raise
-    except BleakBluetoothNotAvailableError as error:
+    except (BleakBluetoothNotAvailableError, FileNotFoundError) as error:  # no socket of the system's bus: no BlueZ
         message = "Bluetooth is off, or this computer has none"
         raise DeviceError(message) from error
     except Exception as error:  # whatever an operating system's radio or another package raises, it did not work

@@ -57,12 +57,12 @@ def try_outputs(
 
 
 def _find(console: Console) -> None:
-    from vigil.devices.nudgers.sound import speaker_here  # noqa: PLC0415 — only this option needs it
+    from vigil.devices.nudgers.sound import NEEDS, speaker_here  # noqa: PLC0415 — only this option needs it
 
     try:
         speaker = asyncio.run(speaker_here())
     except DeviceError as error:
-        terminal.say(console, str(error))
+        terminal.say(console, f"{error} {NEEDS}")
         raise typer.Exit(1) from error
     terminal.say(console, f"This computer would sound from {speaker.key}. To choose it, in the settings file:")
     console.print(f'\n[sound]\ndevice = "{speaker.key}"\n', markup=False)

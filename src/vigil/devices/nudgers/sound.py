@@ -33,6 +33,9 @@ from vigil.domain.steps import step_of
 CEILING_PERCENT = 60
 """A loudspeaker turned up further than this is not used unless the person chose otherwise: our choice."""
 
+NEEDS = "It needs pactl with paplay, wpctl with pw-play, or aplay; on a Mac nothing has to be added."
+"""What to add where no loudspeaker can be checked, for whom the names of programs help: at a terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoundChoice:
@@ -91,10 +94,7 @@ async def speaker_here(tools: Tools | None = None) -> Speaker:
         speaker = await speaker_now(tools or SystemTools(), mixer)
         if speaker is not None:
             return speaker
-    message = (
-        "No loudspeaker was found that Vigil can check. Sound stays off. "
-        "It needs pactl with paplay, wpctl with pw-play, or aplay; on a Mac nothing has to be added."
-    )
+    message = "Vigil found no loudspeaker it can control on this computer. Sound stays off."
     raise DeviceError(message)
 
 
