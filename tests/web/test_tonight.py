@@ -112,16 +112,24 @@ def test_what_can_be_said_while_nobody_watches_and_while_a_night_is_watched(
 @pytest.mark.parametrize(
     ("hour", "says"),
     [
-        (2, "No nudges tonight This holds until 18:00, also"),
-        (8, "No nudges until evening This holds until 18:00, also"),
-        (14, "No nudges until evening This holds until 18:00, also"),
-        (15, "No nudges tonight This holds until 18:00 tomorrow, also"),
-        (22, "No nudges tonight This holds until 18:00 tomorrow, also"),
+        (2, "No nudges tonight Pressed, it holds until 18:00, also"),
+        (8, "No nudges until evening Pressed, it holds until 18:00, also"),
+        (14, "No nudges until evening Pressed, it holds until 18:00, also"),
+        (15, "No nudges tonight Pressed, it holds until 18:00 tomorrow, also"),
+        (22, "No nudges tonight Pressed, it holds until 18:00 tomorrow, also"),
     ],
 )
 def test_a_stop_ahead_says_no_more_than_it_does(sleeper: Visitor, now: Now, hour: int, says: str) -> None:
     """It is called one for the night only where it reaches into it."""
     now.ms = round(datetime(2026, 11, 30, hour, 30).astimezone().timestamp() * 1000)
+    assert says in shown(sleeper)
+
+
+@pytest.mark.parametrize(("hour", "says"), [(2, "Stopped until 18:00."), (22, "Stopped until 18:00 tomorrow.")])
+def test_a_stop_that_ends_tomorrow_says_so(sleeper: Visitor, now: Now, hour: int, says: str) -> None:
+    """At half past ten in the evening, "until 18:00" was read as a stop that is over."""
+    now.ms = round(datetime(2026, 11, 30, hour, 30).astimezone().timestamp() * 1000)
+    sleeper.post("/tonight/stop")
     assert says in shown(sleeper)
 
 

@@ -123,7 +123,7 @@ def tonight_seen(
     return TonightSeen(
         watching=live is not None,
         over=over,
-        lines=tuple(_lines(standing, words, begun)),
+        lines=tuple(_lines(standing, words, begun, now_ms)),
         clock=() if live is None else tuple(_clock(standing, live, words)),
         stopped=standing.stopped,
         awake=marked or (standing.awake and live is not None and _has_slept(standing, live)),
@@ -148,10 +148,14 @@ def _ahead(words: Words, now_ms: int, until_ms: int | None) -> tuple[str, str]:
     """The button of a stop before a night, and what it means: never more than it does."""
     if until_ms is None:
         return words("tonight.ahead"), words("tonight.ahead_open")
-    now, until = local(now_ms), local(until_ms)
-    key, time = "same" if until.date() == now.date() else "tomorrow", words.time(until)
-    tonight = key == "tomorrow" or now.hour < DAWN_H
+    key, time = _day(now_ms, until_ms), local_time(words, until_ms)
+    tonight = key == "tomorrow" or local(now_ms).hour < DAWN_H
     return words("tonight.ahead" if tonight else "tonight.ahead_evening"), words(f"tonight.ahead_{key}", time=time)
+
+
+def _day(now_ms: int, until_ms: int) -> str:
+    """Whether a stop ends today or not before tomorrow: its time alone, read in the evening, would be past."""
+    return "same" if local(until_ms).date() == local(now_ms).date() else "tomorrow"
 
 
 def _ask(words: Words, trusted: str, *, called: bool) -> str:
@@ -182,7 +186,7 @@ def local(wall_ms: int) -> datetime:
     return datetime.fromtimestamp(wall_ms / 1000, UTC).astimezone()
 
 
-def _lines(standing: NightStanding, words: Words, begun: Beginning) -> Iterator[str]:
+def _lines(standing: NightStanding, words: Words, begun: Beginning, now_ms: int) -> Iterator[str]:
     live = standing.live
     if live is None and begun.goes_on:
         yield words(f"tonight.{begun.phase.value}", time=local_time(words, begun.wall_ms))
@@ -190,7 +194,7 @@ def _lines(standing: NightStanding, words: Words, begun: Beginning) -> Iterator[
         yield from _unwatched(standing, words, begun)
     else:
         yield words("tonight.since", time=local_time(words, live.began_wall_ms))
-    yield from _stop(standing, words)
+    yield from _stop(standing, words, now_ms)
     if live is not None:
         yield from _watched(standing, live, words)
 
@@ -227,7 +231,7 @@ def _since(standing: NightStanding, most_ms: int) -> bool:
     return until_ms is not None and 0 <= standing.now_wall_ms - until_ms < most_ms
 
 
-def _stop(standing: NightStanding, words: Words) -> Iterator[str]:
+def _stop(standing: NightStanding, words: Words, now_ms: int) -> Iterator[str]:
     if not standing.stopped:
         return
     if standing.stop_why:
@@ -235,7 +239,8 @@ def _stop(standing: NightStanding, words: Words) -> Iterator[str]:
     elif standing.stopped_until_wall_ms is None:
         yield words("tonight.stopped")
     else:
-        yield words("tonight.stopped_until", time=local_time(words, standing.stopped_until_wall_ms))
+        until_ms = standing.stopped_until_wall_ms  # by the computer's clock, as the stop itself
+        yield words(f"tonight.stopped_{_day(now_ms, until_ms)}", time=local_time(words, until_ms))
 
 
 def _watched(standing: NightStanding, live: LiveState, words: Words) -> Iterator[str]:
