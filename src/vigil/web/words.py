@@ -1,4 +1,7 @@
-"""Every text of the page, in one catalogue: `words/LANGUAGE/PAGE.toml`, read as "page.key".
+"""The page's own texts in one catalogue: `words/LANGUAGE/PAGE.toml`, read as "page.key".
+
+What page and terminal both say (an account, a question, a reason) is worded on the floors below, in English alone;
+docs/look.md has the list.
 
 A text is a string with {names}, or a table with one entry for each plural form of the language ("one", "other", by
 CLDR's rules through Babel), chosen by `n`. Dates, times and numbers follow the reader's locale.
