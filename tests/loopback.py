@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from aiohttp import web
@@ -44,6 +46,27 @@ async def http_server(handler: Handler, tls: ssl.SSLContext | None = None) -> As
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def standing(handler: Handler, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """The same in a thread of its own, for what asks from a loop of its own; gives its port."""
+    up: queue.SimpleQueue[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = queue.SimpleQueue()
+
+    async def serve() -> None:
+        async with http_server(handler, tls) as port:
+            enough = asyncio.Event()
+            up.put((port, asyncio.get_running_loop(), enough))
+            await enough.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
+    thread.start()
+    port, loop, enough = up.get(timeout=30)
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(enough.set)
+        thread.join(30)
 
 
 def bridge_tls() -> ssl.SSLContext:

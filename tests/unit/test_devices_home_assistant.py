@@ -10,44 +10,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lamp_hosts import Home
 from tests.loopback import CANARY, glow, http_server, no_pause
 from vigil.devices.nudgers.home_assistant import HomeAssistantChoice, HomeAssistantLight
 from vigil.devices.nudgers.one_host import Answer
 from vigil.domain.errors import DeviceError, SettingsError
 
 Result = TypeVar("Result")
-
-DIMMABLE = {"supported_color_modes": ["color_temp", "xy"], "supported_features": 44}
-
-
-class Home:
-    """A Home Assistant with one lamp."""
-
-    def __init__(self) -> None:
-        self.state = "off"
-        self.attributes: dict[str, object] = dict(DIMMABLE)
-        self.calls: list[tuple[str, Any]] = []
-        self.status = 0
-        self.deaf = False
-
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {CANARY}":
-            return web.Response(status=401)
-        if self.status:
-            return web.Response(status=self.status)
-        if (request.method, request.path) == ("GET", "/api/states/light.bed"):
-            return web.json_response({"entity_id": "light.bed", "state": self.state, "attributes": self.attributes})
-        if request.method == "POST" and request.path.startswith("/api/services/light/turn_"):
-            service = request.path.rsplit("/", 1)[1]
-            self.calls.append((service, await request.json()))
-            if not self.deaf:
-                self.state = {"turn_on": "on", "turn_off": "off"}[service]
-            return web.json_response([])
-        return web.Response(status=404)
 
 
 def with_lamp(

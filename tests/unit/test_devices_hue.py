@@ -7,13 +7,14 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lamp_hosts import LIGHT, Bridge
 from tests.loopback import BRIDGE_SHA256, CANARY, bridge_tls, closed_port, glow, http_server, no_pause
 from vigil.devices.nudgers.home_assistant import HomeAssistantChoice, HomeAssistantLight
 from vigil.devices.nudgers.hue import HueChoice, HueLight
@@ -21,49 +22,6 @@ from vigil.devices.nudgers.one_host import Answer, certificate_of
 from vigil.domain.errors import DeviceError, SettingsError
 
 Result = TypeVar("Result")
-
-LIGHT = "6e1ba2f9-5f7b-4b3b-9d36-5a0d7c6e9f01"
-LIGHT_PATH = f"/clip/v2/resource/light/{LIGHT}"
-LINKS_PATH = "/clip/v2/resource/zigbee_connectivity"
-
-
-class Bridge:
-    """A Hue bridge with one lamp."""
-
-    def __init__(self) -> None:
-        self.light: dict[str, Any] = {
-            "id": LIGHT,
-            "owner": {"rid": "device-1", "rtype": "device"},
-            "on": {"on": False},
-            "dimming": {"brightness": 80.0, "min_dim_level": 0.2},
-        }
-        self.link = "connected"
-        self.puts: list[Any] = []
-        self.seen_keys: list[str | None] = []
-        self.status = 0
-        self.errors: list[dict[str, str]] = []
-        self.deaf = False
-
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        self.seen_keys.append(request.headers.get("hue-application-key"))
-        if self.seen_keys[-1] != CANARY:
-            return web.Response(status=403)
-        if self.status:
-            return web.Response(status=self.status)
-        if request.path == LINKS_PATH:
-            other = {"owner": {"rid": "device-2"}, "status": "connectivity_issue"}
-            ours = {"owner": {"rid": "device-1"}, "status": self.link}
-            return web.json_response({"errors": [], "data": [other, ours, {"owner": "broken"}]})
-        if request.path != LIGHT_PATH:
-            return web.Response(status=404)
-        if request.method == "PUT":
-            self.puts.append(await request.json())
-            if not self.deaf:
-                self.light.update({key: self.puts[-1][key] for key in ("on", "dimming") if key in self.puts[-1]})
-            return web.json_response(
-                {"errors": self.errors, "data": [{"rid": LIGHT, "rtype": "light"}]}, status=207 if self.errors else 200
-            )
-        return web.json_response({"errors": [], "data": [self.light]})
 
 
 def with_lamp(

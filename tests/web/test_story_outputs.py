@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.interviews import CALM
+from tests.lamp_hosts import LIGHT, Bridge
+from tests.loopback import bridge_tls, standing
 from tests.web.browser import SMALL, Visit, needs_a_browser, served, visiting
 from vigil.app.choosing import Found
 from vigil.app.setup_file import write_answers
@@ -73,17 +75,19 @@ def test_what_the_first_evening_asks_for_is_chosen_and_done_without(phone: Visit
     page.wait_for_url("**/devices/lamp")
     looked_at(phone)
     page.get_by_role("link", name="Home Assistant").tap()
-    page.get_by_label("Address of Home Assistant").fill("homeassistant.local")
-    page.get_by_label("Token").fill(TOKEN)
-    page.get_by_label("The lamp's entity").fill("light.bed")
-    page.get_by_role("button", name="Use this lamp").tap()
+    page.get_by_text("Type the lamp's entity instead").tap()
+    typed = page.get_by_role("group").filter(has=page.get_by_role("button", name="Use this lamp"))
+    typed.get_by_label("Address of Home Assistant").fill("homeassistant.local")
+    typed.get_by_label("Token").fill(TOKEN)
+    typed.get_by_label("The lamp's entity").fill("light.bed")
+    typed.get_by_role("button", name="Use this lamp").tap()
     assert "must look like http://HOST" in page.get_by_role("alert").inner_text()
-    assert page.get_by_label("Address of Home Assistant").input_value() == "homeassistant.local"
-    assert page.get_by_label("Token").input_value() == ""
+    assert typed.get_by_label("Address of Home Assistant").input_value() == "homeassistant.local"
+    assert typed.get_by_label("Token").input_value() == ""
     looked_at(phone)
-    page.get_by_label("Address of Home Assistant").fill("http://homeassistant.local:8123")
-    page.get_by_label("Token").fill(TOKEN)
-    page.get_by_role("button", name="Use this lamp").tap()
+    typed.get_by_label("Address of Home Assistant").fill("http://homeassistant.local:8123")
+    typed.get_by_label("Token").fill(TOKEN)
+    typed.get_by_role("button", name="Use this lamp").tap()
     page.wait_for_url("**/devices?told=*")
     looked_at(phone)
     assert TOKEN not in page.content()
@@ -96,3 +100,29 @@ def test_what_the_first_evening_asks_for_is_chosen_and_done_without(phone: Visit
     page.get_by_role("link", name="Try it").tap()
     page.get_by_role("button", name="Begin with the softest").wait_for()
     assert phone.served.rooms.home.settings_file.read_text().startswith("# mine\n[sound]\n")
+
+
+def test_a_lamp_of_a_bridge_is_chosen_by_its_button_and_its_name(phone: Visit) -> None:
+    """The address, the round button, a name: no key and no id is typed or seen."""
+    bridge = Bridge()
+    bridge.others = [{**bridge.light, "id": LIGHT.replace("6e", "7f"), "metadata": {"name": "W" * 60}}]
+    with standing(bridge.handle, bridge_tls()) as port:
+        page = phone.open("/devices/lamp/hue")
+        page.get_by_label("Address of the bridge").first.fill(f"127.0.0.1:{port}")
+        page.get_by_role("button", name="Look for lamps").tap()
+        page.get_by_role("button", name="I pressed it").tap()
+        assert "was not pressed just now" in page.get_by_role("alert").inner_text()
+        looked_at(phone)
+        bridge.pressed = True
+        page.get_by_role("button", name="I pressed it").tap()
+        page.get_by_role("button", name="Use this lamp").tap()
+        assert "Choose one of these lamps first." in page.get_by_role("alert").inner_text()
+        looked_at(phone)
+        page.get_by_label("Bedside").tap()
+        page.get_by_role("button", name="Use this lamp").tap()
+        page.wait_for_url("**/devices?told=*")
+    assert "Kept, from the next night on: Bedside." in said(page)
+    light = kept(phone)["light"]
+    assert isinstance(light, dict)
+    assert light["light"] == LIGHT
+    assert light["key"] not in page.content()

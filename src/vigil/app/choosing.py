@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from vigil.app.outputs import Lamp, choices_of, read_choices
+from vigil.app.outputs import Lamp, OutputChoices, choices_of, read_choices
 from vigil.app.settings_writer import write_settings
 from vigil.devices.nudgers.mixers import MIXERS
 from vigil.devices.nudgers.sound import CEILING_PERCENT, speaker_here
@@ -22,6 +22,8 @@ ASKED = {"home_assistant": ("url", "token", "entity"), "hue": ("url", "key", "li
 """What is asked of a lamp, by kind: its address, its secret, and which lamp it is. Other kinds are set in the file."""
 
 SECRET = {kind: names[1] for kind, names in ASKED.items()}
+
+WHICH_ONE = {kind: names[2] for kind, names in ASKED.items()}
 
 SHIPPED_CEILING = CEILING_PERCENT
 
@@ -51,9 +53,9 @@ def speaker_found() -> Found:
 
 def certificate_shown(url: str) -> str:
     """The fingerprint of the certificate shown at an address now; raises DeviceError where nothing answers."""
-    from vigil.devices.nudgers.one_host import certificate_of  # noqa: PLC0415 — aiohttp takes a while to import
+    from vigil.devices.nudgers.one_host import ASK_S, certificate_of  # noqa: PLC0415 — aiohttp takes a while to import
 
-    return asyncio.run(certificate_of(url))
+    return asyncio.run(certificate_of(url, ASK_S))
 
 
 def choose_sound(path: Path, device: str, ceiling_percent: int, *, with_voice: bool) -> None:
@@ -75,17 +77,30 @@ def choose_lamp(
     A bridge of Hue is asked for its certificate, which alone is believed afterwards. Raises SettingsError and
     DeviceError, and then nothing was changed; OSError where the disk refuses.
     """
-    values: dict[str, SettingValue | float] = {name: typed.get(name, "").strip() for name in ASKED[kind]}
-    values = {"kind": kind, **values, **_kept(read_choices(path).lamp, kind, values)}
-    if kind == "hue" and not (values.get("certificate") or values.get("any_certificate")):
-        _checked(Output.LIGHT, {**values, "any_certificate": True})
-        values["certificate"] = certificate(str(values["url"]))
-    _choose(path, Output.LIGHT, values)
+    _choose(path, Output.LIGHT, pinned(kind, with_kept(path, kind, typed), certificate))
 
 
 def forget(path: Path, output: Output) -> bool:
     """No such output from now on; returns whether there was one. Raises SettingsError, OSError."""
     return write_settings(path, {TABLE[output]: None})
+
+
+def with_kept(path: Path, kind: str, typed: Mapping[str, str]) -> Values:
+    """What was typed of a lamp, with what the settings keep for its address."""
+    values: Values = {name: typed.get(name, "").strip() for name in ASKED[kind]}
+    return {"kind": kind, **values, **_kept(read_choices(path).lamp, kind, values)}
+
+
+def pinned(kind: str, values: Values, certificate: Callable[[str], str]) -> Values:
+    """The same, held to what a lamp's settings must be; with the certificate of a bridge, asked for where none is kept.
+
+    Raises SettingsError before anything is asked, DeviceError.
+    """
+    if kind != "hue" or values.get("certificate") or values.get("any_certificate"):
+        checked(Output.LIGHT, values)
+        return values
+    checked(Output.LIGHT, {**values, "any_certificate": True})
+    return {**values, "certificate": certificate(str(values["url"]))}
 
 
 def _kept(lamp: Lamp | None, kind: str, values: Values) -> dict[str, SettingValue | float]:
@@ -98,13 +113,13 @@ def _kept(lamp: Lamp | None, kind: str, values: Values) -> dict[str, SettingValu
 
 
 def _choose(path: Path, output: Output, values: Values) -> None:
-    _checked(output, values)
+    checked(output, values)
     write_settings(path, {TABLE[output]: values})
 
 
-def _checked(output: Output, values: Values) -> None:
-    """Raise SettingsError in the words of the choice itself, without those of a file."""
+def checked(output: Output, values: Values) -> OutputChoices:
+    """The choice that these are; raises SettingsError in the words of the choice itself, without those of a file."""
     try:
-        choices_of({TABLE[output]: dict(values)})
+        return choices_of({TABLE[output]: dict(values)})
     except SettingsError as error:
         raise SettingsError(str(error.__cause__ or error)) from error

@@ -25,8 +25,8 @@ from vigil.devices.nudgers.one_host import (
 from vigil.domain.errors import DeviceError, SettingsError
 from vigil.domain.units import MS_PER_S
 
-_WHO = "Home Assistant"
-_ENTITY = re.compile(r"light\.[a-z0-9_]{1,200}")
+WHO = "Home Assistant"
+ENTITY = re.compile(r"light\.[a-z0-9_]{1,200}")
 
 _NO_DIMMING = {"onoff", "unknown"}
 """Colour modes of a light without brightness (Home Assistant, light entity, `ColorMode`)."""
@@ -51,8 +51,31 @@ class HomeAssistantChoice:
         object.__setattr__(self, "url", checked_url(self.url, ("http", "https")))
         object.__setattr__(self, "certificate", checked_certificate(self.certificate))
         checked_secret(self.token, "the token of Home Assistant")
-        if _ENTITY.fullmatch(self.entity) is None:
+        if ENTITY.fullmatch(self.entity) is None:
             raise SettingsError("a lamp of Home Assistant must be named like light.bed")
+
+
+def accepted(answer: Answer, sought: str) -> Answer:
+    """The answer if it is a good one; raises DeviceError. sought: what is not there where it says so."""
+    if answer.status in {401, 403}:
+        raise DeviceError(f"{WHO} refused the token")
+    if answer.status == 404:
+        raise DeviceError(f"{WHO} knows no {sought}")
+    if answer.status not in {200, 201}:
+        raise DeviceError(f"{WHO} answered with error {answer.status}")
+    return answer
+
+
+def unfit(name: str, attributes: object) -> str:
+    """Why no glow can be shown on a lamp with these attributes, or nothing."""
+    given = attributes if isinstance(attributes, Mapping) else {}
+    modes, features = given.get("supported_color_modes"), given.get("supported_features")
+    names = {str(mode) for mode in modes} if isinstance(modes, list) else set()
+    if not names - _NO_DIMMING:
+        return f"{name} cannot be dimmed"
+    if type(features) is not int or not features & _TRANSITION:
+        return f"{name} cannot come up slowly"
+    return ""
 
 
 class HomeAssistantLight(Lamp):
@@ -70,30 +93,19 @@ class HomeAssistantLight(Lamp):
         self._entity = choice.entity
         self._host = OneHost(
             choice.url,
-            _WHO,
+            WHO,
             {"Authorization": f"Bearer {choice.token}"},
             certificate=choice.certificate,
             timeout_s=timeout_s,
         )
 
     async def _look(self) -> Look:
-        answer = self._accepted(await self._host.ask("GET", f"/api/states/{self._entity}"))
+        answer = accepted(await self._host.ask("GET", f"/api/states/{self._entity}"), self._entity)
         state = answer.content if isinstance(answer.content, Mapping) else {}
         is_on = {"on": True, "off": False}.get(str(state.get("state")))
         if is_on is None:
-            raise DeviceError(f"{self.name} is not available to {_WHO}")
-        return Look(is_on, self._unfit(state.get("attributes")))
-
-    def _unfit(self, attributes: object) -> str:
-        """Why no glow can be shown on a lamp with these attributes, or nothing."""
-        given = attributes if isinstance(attributes, Mapping) else {}
-        modes, features = given.get("supported_color_modes"), given.get("supported_features")
-        names = {str(mode) for mode in modes} if isinstance(modes, list) else set()
-        if not names - _NO_DIMMING:
-            return f"{self.name} cannot be dimmed"
-        if type(features) is not int or not features & _TRANSITION:
-            return f"{self.name} cannot come up slowly"
-        return ""
+            raise DeviceError(f"{self.name} is not available to {WHO}")
+        return Look(is_on, unfit(self.name, state.get("attributes")))
 
     async def _come(self, percent: int) -> None:
         await self._call("turn_on", {"brightness_pct": percent}, FADE_MS)
@@ -103,16 +115,7 @@ class HomeAssistantLight(Lamp):
 
     async def _call(self, service: str, more: Mapping[str, object], fade_ms: int) -> None:
         body = {"entity_id": self._entity, "transition": fade_ms / MS_PER_S, **more}
-        self._accepted(await self._host.ask("POST", f"/api/services/light/{service}", body))
-
-    def _accepted(self, answer: Answer) -> Answer:
-        if answer.status in {401, 403}:
-            raise DeviceError(f"{_WHO} refused the token")
-        if answer.status == 404:
-            raise DeviceError(f"{_WHO} knows no {self._entity}")
-        if answer.status not in {200, 201}:
-            raise DeviceError(f"{_WHO} answered with error {answer.status}")
-        return answer
+        accepted(await self._host.ask("POST", f"/api/services/light/{service}", body), self._entity)
 
     async def _let_go(self) -> None:
         await self._host.close()

@@ -18,11 +18,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vigil.devices.nudgers.lamp import FADE_MS, OUT_MS, Lamp, Look, Pause
-from vigil.devices.nudgers.one_host import TIMEOUT_S, OneHost, checked_certificate, checked_secret, checked_url
+from vigil.devices.nudgers.one_host import (
+    TIMEOUT_S,
+    Answer,
+    OneHost,
+    checked_certificate,
+    checked_secret,
+    checked_url,
+)
 from vigil.domain.errors import DeviceError, SettingsError
 
-_WHO = "the Hue bridge"
-_RESOURCE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+WHO = "the Hue bridge"
+RESOURCE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _DIMMEST_PERCENT = 1
 """What a lamp is lit at before it comes up; a lamp that cannot go so low takes its own lowest."""
@@ -46,10 +53,32 @@ class HueChoice:
         object.__setattr__(self, "url", checked_url(self.url, ("https",)))
         object.__setattr__(self, "certificate", checked_certificate(self.certificate))
         checked_secret(self.key, "the key of the Hue bridge")
-        if _RESOURCE_ID.fullmatch(self.light) is None:
+        if RESOURCE_ID.fullmatch(self.light) is None:
             raise SettingsError("a lamp of Hue must be named by its id, 36 digits and hyphens")
         if not self.certificate and self.any_certificate is not True:
             raise SettingsError("the certificate of the Hue bridge is missing; set it, or allow any certificate")
+
+
+class KeyRefusedError(DeviceError):
+    """The bridge does not know the key: it was reset, or the key was taken back there."""
+
+
+def resources_of(answer: Answer, what: str) -> list[Mapping[str, object]]:
+    """The resources of an answer; raises DeviceError if there is any error in it. what: could not be done then."""
+    if answer.status in {401, 403}:
+        raise KeyRefusedError(f"{WHO} refused the key")
+    if answer.status == 404:
+        raise DeviceError(f"{WHO} knows no such lamp")
+    content = answer.content if isinstance(answer.content, Mapping) else {}
+    data = content.get("data")
+    if answer.status not in {200, 207} or content.get("errors") or not isinstance(data, list):
+        raise DeviceError(f"{WHO} could not {what}")
+    return [resource for resource in data if isinstance(resource, Mapping)]
+
+
+def unfit(name: str, light: Mapping[str, object]) -> str:
+    """Why no glow can be shown on a resource of type light, or nothing."""
+    return "" if isinstance(light.get("dimming"), Mapping) else f"{name} cannot be dimmed"
 
 
 class HueLight(Lamp):
@@ -68,7 +97,7 @@ class HueLight(Lamp):
         self._light = f"/clip/v2/resource/light/{choice.light}"
         self._host = OneHost(
             choice.url,
-            _WHO,
+            WHO,
             {"hue-application-key": choice.key},
             certificate=choice.certificate,
             verified=False,
@@ -82,8 +111,8 @@ class HueLight(Lamp):
         switch = light.get("on")
         is_on = switch.get("on") if isinstance(switch, Mapping) else None
         if type(is_on) is not bool:
-            raise DeviceError(f"{_WHO} did not say whether {self.name} is on")
-        return Look(is_on, "" if isinstance(light.get("dimming"), Mapping) else f"{self.name} cannot be dimmed")
+            raise DeviceError(f"{WHO} did not say whether {self.name} is on")
+        return Look(is_on, unfit(self.name, light))
 
     async def _why_not(self) -> str:
         """As a look says, and that the bridge reaches the lamp: for one without power it says what it last knew."""
@@ -94,7 +123,7 @@ class HueLight(Lamp):
         for link in links:
             of = link.get("owner")
             if isinstance(of, Mapping) and of.get("rid") == device and link.get("status") != "connected":
-                return f"{_WHO} does not reach {self.name}"
+                return f"{WHO} does not reach {self.name}"
         return self._seen(light).why_not
 
     async def _come(self, percent: int) -> None:
@@ -107,7 +136,7 @@ class HueLight(Lamp):
     async def _one(self, path: str) -> Mapping[str, object]:
         found = await self._asked("GET", path)
         if len(found) != 1:
-            raise DeviceError(f"{_WHO} knows no such lamp")
+            raise DeviceError(f"{WHO} knows no such lamp")
         return found[0]
 
     async def _asked(self, method: str, path: str, body: object = None) -> list[Mapping[str, object]]:
@@ -116,15 +145,7 @@ class HueLight(Lamp):
         The bridge answers 207 with errors inside where a command "may not have effect", for a lamp it does not reach.
         """
         answer = await self._host.ask(method, path, body)
-        if answer.status in {401, 403}:
-            raise DeviceError(f"{_WHO} refused the key")
-        if answer.status == 404:
-            raise DeviceError(f"{_WHO} knows no such lamp")
-        content = answer.content if isinstance(answer.content, Mapping) else {}
-        data = content.get("data")
-        if answer.status not in {200, 207} or content.get("errors") or not isinstance(data, list):
-            raise DeviceError(f"{_WHO} could not do that with {self.name}")
-        return [resource for resource in data if isinstance(resource, Mapping)]
+        return resources_of(answer, f"do that with {self.name}")
 
     async def _let_go(self) -> None:
         await self._host.close()

@@ -47,6 +47,18 @@ class Look:
     why_not: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundLamp:
+    """A lamp as the host that switches it tells of it. which: what names it in the settings. name: in its own words.
+
+    The name is as it came: whoever shows it makes it printable. why_not: as in `Look`.
+    """
+
+    which: str
+    name: str
+    why_not: str = ""
+
+
 def glow_percent(request: NudgeRequest) -> int:
     """How bright a glow is to be, 1 to `MOST_PERCENT`; raises DeviceError for what no lamp may be asked."""
     numbers = (request.duration_ms, request.strength_percent)

@@ -26,6 +26,9 @@ TIMEOUT_S = 1.5
 MOST_BYTES = 64 * 1024
 """Longest answer that is read. Our choice: a lamp's state is one or two kilobytes."""
 
+ASK_S = 5.0
+"""Longest wait where somebody has just asked on a page. Our choice: a host may be slow that answers well at night."""
+
 _CHUNK_BYTES = 8 * 1024
 _HEX_OF_SHA256 = re.compile(r"[0-9a-f]{64}")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,4096}")
@@ -102,6 +105,7 @@ class OneHost:
     """Asks one host. base: a checked address. who: its name in words. headers: sent with every question, secrets too.
 
     certificate: SHA-256 the host's certificate must have, "" to have it verified as usual; `verified` False takes any.
+    most_bytes: longest answer that is read.
     """
 
     def __init__(
@@ -113,7 +117,9 @@ class OneHost:
         certificate: str = "",
         verified: bool = True,
         timeout_s: float = TIMEOUT_S,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
+        self._most_bytes = most_bytes
         self._base = base
         self._who = who
         self._headers = dict(headers)
@@ -164,7 +170,7 @@ class OneHost:
         data = bytearray()
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             data += chunk
-            if len(data) > MOST_BYTES:
+            if len(data) > self._most_bytes:
                 raise DeviceError(f"{self._who} at {self._base} answered more than a lamp has to say")
         return bytes(data)
 

@@ -25,6 +25,7 @@ from vigil.domain.errors import InputError, NotFoundError
 from vigil.store.nights import Nights
 from vigil.web.asked import Asked
 from vigil.web.journal_read import number_of
+from vigil.web.lamp_searches import SEARCHES
 from vigil.web.pages.data import need_no_watch
 from vigil.web.pages.journal import FOUND
 from vigil.web.pages.night import NIGHTS
@@ -87,6 +88,7 @@ def erase_all_of_it(asked: Asked) -> Response:
     need_no_watch(asked, *((asked.rooms.shelf,) if asked.rooms.invented else Shelf))
     _forget_seen()
     TOLD.forget()
+    SEARCHES.forget()
     FOUND.forget()
     done = _everything(asked)
     asked.rooms.doors.close_all()

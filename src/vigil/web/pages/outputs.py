@@ -12,14 +12,14 @@ from vigil.web.asked import Asked
 from vigil.web.pages.devices import PAGE, real
 from vigil.web.rows import get, post
 from vigil.web.told import say
-from vigil.web.views.outputs import VOICE, lamp_form, lamp_words, sound_seen
+from vigil.web.views.outputs import VOICE, lamp_form, lamp_words, looking_form, sound_seen
 from vigil.web.views.sentences import sentence
 
 SOUND = f"{PAGE}/sound"
 LAMP = f"{PAGE}/lamp"
 WRONG = 409
 
-_REFUSED = (SettingsError, DeviceError, OSError)
+REFUSED = (SettingsError, DeviceError, OSError)
 
 
 def sound(asked: Asked) -> Response:
@@ -38,8 +38,8 @@ def use_sound(asked: Asked) -> Response:
     try:
         with_voice = form.get("what") == VOICE
         choose_sound(asked.rooms.home.settings_file, found.device, ceiling, with_voice=with_voice)
-    except _REFUSED as error:
-        return _sound(asked, found, _why(asked, error))
+    except REFUSED as error:
+        return _sound(asked, found, why_not(asked, error))
     return say(asked, PAGE, asked.words("outputs.chosen"))
 
 
@@ -58,17 +58,17 @@ def lamp(asked: Asked) -> Response:
 
 def lamp_of(asked: Asked) -> Response:
     """The form of one kind."""
-    return _lamp(asked, _kind(asked))
+    return lamp_page(asked, kind_of(asked))
 
 
 def use_lamp(asked: Asked) -> Response:
     """Take the lamp that was typed."""
     real(asked)
-    kind = _kind(asked)
+    kind = kind_of(asked)
     try:
         choose_lamp(asked.rooms.home.settings_file, kind, asked.form)
-    except _REFUSED as error:
-        return _lamp(asked, kind, _why(asked, error))
+    except REFUSED as error:
+        return lamp_page(asked, kind, why_not(asked, error), typed=True)
     return say(asked, PAGE, asked.words("outputs.chosen"))
 
 
@@ -82,7 +82,7 @@ def _without(asked: Asked, output: Output) -> Response:
     try:
         was = forget(asked.rooms.home.settings_file, output)
     except OSError as error:
-        raise SettingsError(_why(asked, error)) from error
+        raise SettingsError(why_not(asked, error)) from error
     return say(asked, PAGE, asked.words("outputs.forgotten")) if was else asked.go(PAGE)
 
 
@@ -99,19 +99,29 @@ def _sound(asked: Asked, found: Found | str, refused: str = "") -> Response:
     return asked.page("devices/sound.html", WRONG if refused else 200, it=it, refused=refused)
 
 
-def _lamp(asked: Asked, kind: str, refused: str = "") -> Response:
-    fields = lamp_form(kind, read_choices(asked.rooms.home.settings_file).lamp, asked.form, asked.words)
-    return asked.page("devices/lamp_of.html", WRONG if refused else 200, kind=kind, fields=fields, refused=refused)
+def lamp_page(asked: Asked, kind: str, refused: str = "", *, typed: bool = False) -> Response:
+    """Both forms of a kind: where to look for lamps, and everything typed. typed: the second one was sent."""
+    lamp = read_choices(asked.rooms.home.settings_file).lamp
+    return asked.page(
+        "devices/lamp_of.html",
+        WRONG if refused else 200,
+        kind=kind,
+        looking=looking_form(kind, lamp, {} if typed else asked.form, asked.words),
+        fields=lamp_form(kind, lamp, asked.form if typed else {}, asked.words),
+        refused=refused,
+        typed=typed,
+    )
 
 
-def _kind(asked: Asked) -> str:
+def kind_of(asked: Asked) -> str:
+    """The kind of lamp that the address names; raises NotFoundError."""
     kind = str(asked.params["kind"])
     if kind not in ASKED:
         raise NotFoundError(asked.words("outputs.no_kind"))
     return kind
 
 
-def _why(asked: Asked, error: Exception) -> str:
+def why_not(asked: Asked, error: Exception) -> str:
     """What was wrong, in words; what was typed is not among them."""
     return asked.words("outputs.not_kept", why=sentence(getattr(error, "strerror", None) or error))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vigil.app.choosing import ASKED, SECRET, SHIPPED_CEILING, Found
+from vigil.app.choosing import ASKED, SECRET, SHIPPED_CEILING, WHICH_ONE, Found
+from vigil.app.lamps_found import Search
 from vigil.app.outputs import WHICH, Lamp, OutputChoices
 from vigil.web.views.sentences import sentence
 from vigil.web.words import Words
@@ -45,6 +47,16 @@ class AskedOfLamp:
     kept: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LampSeen:
+    """A lamp to choose. which: what is sent for it. also: what tells it from another of the same name, or ""."""
+
+    which: str
+    name: str
+    also: str
+    chosen: bool
+
+
 def sound_seen(found: Found | str, choices: OutputChoices, form: Mapping[str, str], t: Words) -> SoundSeen:
     """The form. found: the loudspeaker, or why there is none. form: what was typed, where it is shown again."""
     choice = choices.sound
@@ -80,6 +92,29 @@ def lamp_form(kind: str, lamp: Lamp | None, form: Mapping[str, str], t: Words) -
         label, hint = t(f"outputs.{kind}_{name}"), t(f"outputs.{kind}_{name}_is")
         fields.append(AskedOfLamp(name, label, hint, typed, secret, secret and same is not None))
     return tuple(fields)
+
+
+def looking_form(kind: str, lamp: Lamp | None, form: Mapping[str, str], t: Words) -> tuple[AskedOfLamp, ...]:
+    """The fields that are needed to look for lamps: a bridge gives its key itself."""
+    needed = {"url"} if kind == "hue" else {"url", SECRET[kind]}
+    return tuple(one for one in lamp_form(kind, lamp, form, t) if one.name in needed)
+
+
+def lamps_seen(search: Search, lamp: Lamp | None, t: Words) -> tuple[LampSeen, ...]:
+    """The lamps to choose from; the one that is chosen already is marked."""
+    lamps = () if search.found is None else search.found.lamps
+    times = Counter(one.name for one in lamps)
+    same = lamp is not None and (lamp.kind, lamp.choice.url) == (search.way.kind, search.way.url)
+    chosen = getattr(lamp.choice, WHICH_ONE[search.way.kind]) if lamp is not None and same else ""
+    return tuple(
+        LampSeen(
+            one.which,
+            one.name or t("outputs.nameless"),
+            one.which if times[one.name] > 1 or not one.name else "",
+            one.which == chosen,
+        )
+        for one in lamps
+    )
 
 
 def _volume(speaker: Found, t: Words) -> str:
