@@ -198,7 +198,9 @@ def test_more_is_kept_beside_the_tap(awake: Visitor, nights: Rooms) -> None:
     awake.post(WORD, {"word": "bad_dream"})
     form = form_of(awake) | {"dreams": "2", "distress": "7", "woken": "yes", "dread": "4", "words": "The old house."}
     went = awake.post(MORE, form | {"marks": ["drink", "worry"]})
-    assert went.status_code == 303
+    assert (went.status_code, went.headers["location"]) == (303, f"/morning/{LAST}?kept=1")
+    assert '<p class="note" role="status">Kept.</p>' in awake.get(went.headers["location"]).text
+    assert "Kept." not in text_of(awake.get("/morning"))
     assert answer(nights) == Answer(MorningWord.BAD_DREAM, dreams=2, distress=7, woken=True)
     kept = note(nights)
     assert kept is not None

@@ -86,7 +86,7 @@ def more(asked: Asked) -> Response:
         return asked.page(
             "morning/not_kept.html", WRONG, said=str(error), text=text, back=asked.path.rpartition("/")[0]
         )
-    return asked.go(f"/morning/{night.number}")
+    return asked.go(f"/morning/{night.number}?kept=1")
 
 
 def _answered(before: Answer, what: Sent) -> Answer:
@@ -165,6 +165,7 @@ def _page(asked: Asked, it: Morning) -> Response:
         it=replace(shown, notes=(*shown.notes, *notes)),
         most=MOST_BODY,
         nothing=MorningWord.LEFT.value,
+        kept=asked.query.get("kept") == "1",
     )
 
 
