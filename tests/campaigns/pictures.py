@@ -10,6 +10,7 @@ import argparse
 import io
 import json
 import random
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,31 +18,39 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import gettempdir
 
+import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.unit.test_store_live_state import PLAIN
-from tests.web.browser import DESK, PHONE, Served, Visit, a_browser, served, visiting
+from tests.web.browser import DESK, PHONE, Served, a_browser, served, visiting
 from tests.web.many import DAY_MS, SAID, figures
 from tests.web.visitor import NOW_MS, Now
 from vigil.app.demo_home import lived, missing, sleeper
 from vigil.app.evening_file import evening_of
 from vigil.app.home import Home, Shelf
+from vigil.app.setup_file import write_answers
 from vigil.app.stored_night import facts_of
 from vigil.app.wiring import LOCK_NAME, writing
 from vigil.domain.answers import Answer, MorningWord
 from vigil.domain.nudges import WatchState
 from vigil.domain.records import NightBegan
 from vigil.domain.samples import Quality
+from vigil.interview.interview import Interview
+from vigil.interview.question import Value
 from vigil.store.answers import Answers
+from vigil.store.calls import CALLS_NAME, ask_to_call
 from vigil.store.follow import Follows, Grants
 from vigil.store.live_state import LIVE_NAME, Link, write
 from vigil.store.lock import StoreLock
 from vigil.store.nights import Nights
+from vigil.web.follow_site import FOLLOW_ROWS, FollowRooms
 from vigil.web.nights_read import NightsRead
 from vigil.web.pages.tonight import NOBODYS
 from vigil.web.pages.tonight import SAID as PASSED_ON
 from vigil.web.rooms import Rooms
+from vigil.web.serving import listening, names_of, serve
+from vigil.web.site import site
 from vigil.web.views.tonight import Marked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +60,7 @@ INDEX = ROOT / "docs" / "page.md"
 HOME = Path(gettempdir()) / "vigil-pictures"
 """Some pages show where things are kept."""
 
-MOST_BYTES = 3_000_000
+MOST_BYTES = 4_000_000
 TALLEST = 1_700
 COLOURS = 64
 
@@ -72,11 +81,16 @@ EARLIER = 26
 """Nights before those that are lived."""
 
 
+ANSWERS: dict[str, Value] = {"wearable": "buzzes", "way": "watch", "country": "gb", "contact": "Anna 020 7946 0123"}
+"""What the sleeper said on the first evening; the number is one of those kept free for stories."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One page: the name of its picture, its address, a sentence about it. night: while a night is watched.
 
-    desk: also as wide as a desk. part: of a page that is long, what is pictured is its beginning.
+    desk: also as wide as a desk. press: a button of it that leads to what is pictured. theirs: of the trusted person.
+    call: they were asked to call. Of a page that is long, what is pictured is its beginning.
     """
 
     name: str
@@ -84,6 +98,9 @@ class Shown:
     about: str
     night: bool = False
     desk: bool = False
+    press: str = ""
+    theirs: bool = False
+    call: bool = False
 
 
 PAGES = (
@@ -114,17 +131,27 @@ PAGES = (
     Shown("more", "/more", "Everything else.", desk=True),
     Shown("evening", "/evening", "The first evening."),
     Shown("evening-question", "/evening/contact", "One question of it."),
+    Shown("evening-end", "/evening/end", "The end of it: what stands, and what comes next."),
+    Shown("talk", "/evening/safe_now", "After a hard *yes*: please talk to someone, and whom to call.", press="Yes"),
     Shown("bedtime", "/bedtime", "Before bed: what is well, and what to do where it is not.", desk=True),
     Shown("devices", "/devices", "Devices."),
     Shown("pair", "/devices/pair", "Pairing one."),
+    Shown("sound", "/devices/sound", "Choosing a loudspeaker."),
+    Shown("lamp", "/devices/lamp/home_assistant", "Choosing a lamp."),
     Shown("nudge", "/devices/nudge", "Trying a nudge by day."),
     Shown("settings", "/settings", "How much Vigil may do.", desk=True),
     Shown("data", "/data", "The person's own data.", desk=True),
+    Shown("export", "/data/export", "Taking nights along as files."),
     Shown("copies", "/data/copies", "Copies, and going back to one."),
     Shown("report", "/data/report", "A report for a clinician."),
+    Shown("lock", "/data/lock", "How the data is locked."),
     Shown("erase", "/data/erase", "Erasing."),
+    Shown("erase-all", "/data/erase/all", "Before everything goes."),
     Shown("follow", "/follow", "A trusted person: what they see, and when they looked.", desk=True),
-    Shown("doors", "/doors", "Which browsers are let in."),
+    Shown("doors", "/doors", "Which browsers are let in, and how a phone is."),
+    Shown("followed", "/", "What the trusted person sees while somebody watches.", night=True, theirs=True),
+    Shown("followed-off", "/", "What they see while nobody does.", theirs=True),
+    Shown("followed-call", "/", "What they see when they are asked to call.", night=True, theirs=True, call=True),
 )
 
 
@@ -191,12 +218,15 @@ def _lend_figures(nights: Nights, said: Mapping[int, MorningWord | None], chance
 def pictured(home: Home, pages: Sequence[Shown], out: Path) -> None:
     """Each page into its files."""
     now = Now(MORNING_MS)
+    write_answers(home.setup_file, Interview(ANSWERS))
     with served(home.data, now, Shelf.DEMO) as where, a_browser() as browser:
         places = _places(where.rooms)
-        Follows(where.rooms.doors).invite("Anna", "", Grants(), 30, now.ms)
+        link = Follows(where.rooms.doors).invite("Anna", "", Grants(watching=True, asked_to_call=True), 30, now.ms)
+        own, theirs = [one for one in pages if not one.theirs], [one for one in pages if one.theirs]
+        _followed(browser, where, theirs, out, (link, now))
         for size, name in ((PHONE, "phone"), (DESK, "desk")):
             for theme in ("day", "night"):
-                shown = [one for one in pages if name == "phone" or one.desk]
+                shown = [one for one in own if name == "phone" or one.desk]
                 _one_size(browser, where, size, shown, out, (name, theme, places, now))
 
 
@@ -227,12 +257,45 @@ def _one_size(
         visit.context.add_cookies([{"name": "light", "value": theme, "url": where.url}])
         for one in pages:
             with _when(where, now, night=one.night):
-                _take(visit, one.path.format(**places), out / f"{one.name}-{name}-{theme}.png")
+                page = visit.open(one.path.format(**places))
+                if one.press:
+                    page.get_by_role("button", name=one.press).click()
+                _take(page, out / f"{one.name}-{name}-{theme}.png")
         visit.errors.clear()
 
 
-def _take(visit: Visit, path: str, file: Path) -> None:
-    page = visit.open(path)
+def _followed(browser: Browser, where: Served, pages: Sequence[Shown], out: Path, how: tuple[str, Now]) -> None:
+    """The trusted person's own pages, on a listener of their own, as they see them on a phone."""
+    link, now = how
+    one = listening(port=0)
+    number = one.getsockname()[1]
+    rooms = FollowRooms(where.rooms.home, where.rooms.shelf, now, names_of(number))
+    servers: list[uvicorn.Server] = []
+    thread = threading.Thread(target=serve, args=(site(rooms, FOLLOW_ROWS), one, None, servers.append), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{number}"
+    context = browser.new_context(viewport=PHONE, locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{url}/enter/{link}")
+    page.get_by_role("button", name="Open").click()
+    page.wait_for_url(f"{url}/")
+    calls = where.rooms.home.shelf(where.rooms.shelf) / CALLS_NAME
+    for theme in ("day", "night"):
+        context.add_cookies([{"name": "light", "value": theme, "url": url}])
+        for shown in pages:
+            with _when(where, now, night=shown.night):
+                calls.unlink(missing_ok=True)
+                if shown.call:
+                    ask_to_call(calls, now.ms)
+                page.goto(url + shown.path)
+                _take(page, out / f"{shown.name}-phone-{theme}.png")
+    calls.unlink(missing_ok=True)
+    context.close()
+    servers[0].should_exit = True
+    thread.join()
+
+
+def _take(page: Page, file: Path) -> None:
     page.wait_for_load_state("load")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(300)  # a picture that is drawn by a script
