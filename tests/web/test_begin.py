@@ -17,7 +17,9 @@ from tests.web.begun import REALLY, Processes
 from tests.web.test_tonight import told
 from tests.web.visitor import Now, Visitor, rooms_in, text_of
 from vigil.app import beginning as app
+from vigil.app import demo_home
 from vigil.app.beginning import Beginning, Outcome, Phase, begin, beginning
+from vigil.app.demo_night import SPEED
 from vigil.app.erasing import erase_everything
 from vigil.app.home import Home, Shelf
 from vigil.app.real_outputs import outputs_lock
@@ -139,7 +141,30 @@ def test_the_words_are_fixed(rooms: Rooms, sleeper: Visitor, kept: Kept) -> None
     environment = how["env"]
     assert isinstance(environment, dict)
     assert environment["VIGIL_HOME"] == str(rooms.home.data)
-    assert app.SOURCES == {Shelf.OWN: WEARABLE, Shelf.DEMO: SYNTHETIC}
+    assert {shelf: words[2] for shelf, words in app.WORDS.items()} == {Shelf.OWN: WEARABLE, Shelf.DEMO: SYNTHETIC}
+
+
+def test_an_invented_night_is_the_demonstrations_own(
+    invented: Rooms, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sleeper's first night was begun in its place, at the speed of life."""
+    Visitor.inside(invented).post("/tonight/begin")
+    ((begun, _, _),) = kept
+    beside: list[list[str]] = []
+
+    class Process:
+        def __init__(self, words: list[str], **_how: object) -> None:
+            beside.append(words)
+
+        def terminate(self) -> None: ...
+
+        def wait(self, _s: float) -> None: ...
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    with demo_home.night_beside(invented.home, SPEED):
+        pass
+    assert (set(beside[0]) - set(begun), set(begun) - set(beside[0])) == ({"--alone"}, {"-P"})
+    assert {"--seed", "--plan", "--speed"} < set(begun)
 
 
 def test_a_home_in_two_places_is_left_to_the_environment(tmp_path: Path, kept: Kept) -> None:

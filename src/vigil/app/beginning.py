@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from vigil.app.demo_night import night_words
 from vigil.app.home import Home, Shelf
 from vigil.app.how_it_stands import how_it_stands
 from vigil.app.printable import printable
@@ -38,8 +39,10 @@ OLD_MS = 12 * 3_600_000
 MOST_WORDS = 300
 """So much of the last words of a night is shown: the last of them say what it was. Our choice."""
 
-SOURCES = {Shelf.OWN: "wearable", Shelf.DEMO: "synthetic"}
-"""As `watch_order.py` names them, which would bring the whole radio into the page."""
+WORDS = {Shelf.OWN: ("watch", "--source", "wearable", "--quiet", "--no-page"), Shelf.DEMO: tuple(night_words())}
+"""The command of the night; a page of any other store than these has none.
+
+Sources as `watch_order.py` names them, which would bring the whole radio into the page."""
 
 _ONE_AT_A_TIME = threading.Lock()
 """Of two presses the second waits until the first has left word that a night gets ready, and says so as well."""
@@ -93,9 +96,9 @@ class Beginning:
 def begin(home: Home, shelf: Shelf, wall_ms: int) -> Outcome:
     """Begin a night of this store, unless one is watched or getting ready: asked twice, there is one.
 
-    The person's own by their wearable, an invented sleeper's by its script, at the speed of life. Answers at once:
-    what came of it is for `beginning` to say. Raises StoreError where nothing can be kept, InputError for a file of
-    wearables that cannot be read.
+    The person's own by their wearable, the invented sleeper's as the demonstration begins it, at its speed. Answers at
+    once: what came of it is for `beginning` to say. Raises StoreError where nothing can be kept, InputError for a file
+    of wearables that cannot be read.
     """
     if how_it_stands(home, shelf, wall_ms).watching:
         return Outcome.BEGUN
@@ -168,7 +171,7 @@ def _process(home: Home, shelf: Shelf, secret: str | None, lock: int, log: int) 
     unlock = [f"--passphrase-fd={each}" for each in lent]
     try:
         return subprocess.Popen(  # noqa: S603 — our own interpreter, our own words
-            [sys.executable, "-P", "-m", "vigil.app.cli", *unlock, *_words(shelf)],
+            [sys.executable, "-P", "-m", "vigil.app.cli", *unlock, *WORDS[shelf]],
             pass_fds=(*lent, lock),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -179,11 +182,6 @@ def _process(home: Home, shelf: Shelf, secret: str | None, lock: int, log: int) 
     finally:
         for each in lent:
             os.close(each)
-
-
-def _words(shelf: Shelf) -> list[str]:
-    """The command of the night; a page of any other store than these has none."""
-    return ["watch", "--source", SOURCES[shelf], "--quiet", "--no-page"]
 
 
 def _log(path: Path, wall_ms: int) -> int | None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from vigil.app.demo_night import PLAN, SEED, night_words
 from vigil.app.evening_file import evening_of
 from vigil.app.home import Home, Shelf
 from vigil.app.journal_room import journal
@@ -45,11 +46,6 @@ from vigil.store.restore import restore
 
 FOLDER = "invented"
 """Beside the stores; nothing of a person's is in it."""
-
-SEED, PLAN = 5, "strong"
-"""The invented sleeper's night that is watched: one nightmare, met after three hours, a good minute into three.
-
-Few others are as early and meet one as carefully as an eleventh night is watched; looked through seeds 2 to 20."""
 
 MOST_JOBS = 4
 """Nights lived at the same time: more than four processes take longer to start than they save. Our choice."""
@@ -157,10 +153,8 @@ def live_one(evening: Evening, folder: Path) -> Path:
 @contextmanager
 def night_beside(home: Home, speed: float) -> Iterator[subprocess.Popen[bytes]]:
     """A night of the invented sleeper, watched by a process of its own for the length of a block at most."""
-    script = ["--source", "synthetic", "--seed", str(SEED), "--plan", PLAN]
-    words = ["watch", *script, "--speed", str(speed), "--alone", "--quiet"]
     process = subprocess.Popen(  # noqa: S603 — our own interpreter, our own words
-        [sys.executable, "-m", "vigil.app.cli", *words],
+        [sys.executable, "-m", "vigil.app.cli", *night_words(speed), "--alone"],
         env={**os.environ, "VIGIL_HOME": str(home.data)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,  # the page shows it

@@ -16,6 +16,7 @@ from vigil.app import terminal
 from vigil.app.clock_words import NightClock
 from vigil.app.command_line import JsonTo, PictureFolder, single
 from vigil.app.demo_home import demo_home, introduce, lived, missing, night_beside
+from vigil.app.demo_night import SPEED
 from vigil.app.home import Home, Shelf
 from vigil.app.live_view import viewer
 from vigil.app.pacing import PacedClock
@@ -35,9 +36,6 @@ app = single()
 
 SEED = 2
 """A night with one nightmare that is met and two look-alikes that are left alone."""
-
-PAGE_SPEED = 160.0
-"""A night of eight hours in three minutes: slow enough to be watched. Our choice."""
 
 
 @app.command("demo", epilog="Example: vigil demo --plan mixed --seed 3")
@@ -65,7 +63,7 @@ def demo(  # noqa: PLR0913, PLR0917 — the options of a command
     """
     home, console = Home.here(), terminal.words(json_to)
     if page:
-        _on_the_page(demo_home(home), console, PAGE_SPEED if speed is None else speed)
+        _on_the_page(demo_home(home), console, SPEED if speed is None else speed)
         return
     if radio and speed is not None:
         message = "a night over the virtual radio goes as fast as it can; leave out --speed"
