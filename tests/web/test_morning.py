@@ -156,6 +156,7 @@ def test_no_night_yet(sleeper: Visitor) -> None:
     page = sleeper.get("/morning")
     assert page.status_code == 200
     assert "No night is kept yet." in text_of(page)
+    assert page.text.count("This morning</") == 1  # above it stood the same words again
     assert sleeper.get("/morning/1").status_code == 404
     assert sleeper.post("/morning/1/word", {"word": "quiet"}).status_code == 404
 

@@ -25,7 +25,7 @@ from vigil.store.nights import NightRow
 from vigil.web.tokens import PAPER, tokens
 from vigil.web.views.heart_line import BRIDGE_S, MOST_CELLS, HeartLine, heart_line
 from vigil.web.views.night_seen import NightSeen, SaidMark, baseline, by_hour, events, heart_range, ticks
-from vigil.web.views.night_titles import titles
+from vigil.web.views.night_titles import from_to, titles
 from vigil.web.views.nights import listed
 from vigil.web.views.poster import KIND_TOKENS, STAGE_TOKENS, poster
 from vigil.web.views.poster_labels import LETTER, labels
@@ -216,6 +216,24 @@ def test_a_dream_i_would_keep_keeps_its_capital() -> None:
     """It was written "A dream i'd keep"."""
     row = NightRow(1, "n", 0, WALL_MS, 0, "live", "on", "", "", "", "", "", 1, None, intact=True)
     assert listed(row, "", 0, None, Answer(MorningWord.KEPT_DREAM), T).said == "A dream I'd keep."
+
+
+def test_a_morning_is_told_both_days_of_its_night() -> None:
+    """On Saturday "Friday" alone reads as the wrong day; after midnight it is still the evening before."""
+    hour_ms = 3_600_000
+    friday_ms = 1_795_820_400_000  # 27 November 2026, 11:00 at night
+    walls = (friday_ms - 362 * 24 * hour_ms, friday_ms, friday_ms + 2 * hour_ms, friday_ms + 72 * hour_ms, None)
+    rows = [
+        NightRow(key, "n", 0, wall_ms, 0, "live", "on", "", "", "", "", "", 1, None, intact=True)
+        for key, wall_ms in enumerate(walls)
+    ]
+    assert list(from_to(rows, T).values()) == [
+        "The night from Sunday 30 November to Monday 1 December 2025",
+        "The night from Friday 27 to Saturday 28 November",
+        "The night from Friday 27 to Saturday 28 November, the second of that date",
+        "The night from Monday 30 November to Tuesday 1 December",
+        "A night without a clock",
+    ]
 
 
 def test_nights_are_called_by_their_day_and_no_two_alike() -> None:

@@ -121,7 +121,7 @@ def test_leaving_and_coming_back_loses_nothing_that_was_typed(visit: Visit) -> N
     page.reload()
     assert field(page) == "Half a sen"
     page.get_by_role("button", name="Save").click()
-    page.wait_for_url("**/morning/3")
+    page.wait_for_url("**/morning/3?kept=1")
     assert words(visit) == "Half a sen"
     assert "Kept from before" not in page.content()
 
@@ -134,7 +134,7 @@ def test_two_windows_at_once(visit: Visit) -> None:
     type_words(second, "From the second.")
     for page in (first, second):
         page.get_by_role("button", name="Save").click()
-        page.wait_for_url("**/morning/3")
+        page.wait_for_url("**/morning/3?kept=1")
     assert words(visit) == "From the first.\n\nFrom the second."
     assert field(second) == words(visit)
 
@@ -151,7 +151,7 @@ def test_a_connection_lost_while_typing_and_back(visit: Visit) -> None:
     visit.context.set_offline(False)
     visit.errors[:] = [said for said in visit.errors if "ERR_INTERNET_DISCONNECTED" not in said]
     page.get_by_role("button", name="Save").click()
-    page.wait_for_url("**/morning/3")
+    page.wait_for_url("**/morning/3?kept=1")
     assert words(visit) == "Before. While it was gone."
 
 

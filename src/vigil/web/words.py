@@ -87,6 +87,10 @@ class Words:
         """A day, in words: "Friday 27 November"."""
         return str(format_date(day, "EEEE d MMMM", locale=self.locale))
 
+    def day_of_month(self, day: date) -> str:
+        """A day where its month is said beside it: "Friday 27"."""
+        return str(format_date(day, "EEEE d", locale=self.locale))
+
     def day_of_year(self, day: date) -> str:
         """The same with its year: "Friday 27 November 2026"."""
         return str(format_date(day, "EEEE d MMMM y", locale=self.locale))

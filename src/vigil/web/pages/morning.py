@@ -36,7 +36,7 @@ from vigil.web.views.morning import (
     morning_page,
     sent,
 )
-from vigil.web.views.night_titles import titles
+from vigil.web.views.night_titles import from_to
 
 WRONG = 409
 
@@ -172,7 +172,7 @@ def _page(asked: Asked, it: Morning) -> Response:
 def _title(asked: Asked, row: NightRow) -> str:
     with asked.rooms.reading() as shelf:
         rows = [row] if shelf is None else Nights(shelf.database).nights()
-    return titles(rows, asked.words).get(row.key, "")  # erased this very moment: then it has no title
+    return from_to(rows, asked.words).get(row.key, "")  # erased this very moment: then it has no title
 
 
 def _form(asked: Asked, night: NightKnown, row: NightRow) -> Any:
