@@ -46,6 +46,7 @@ def test_the_nearest_comes_first() -> None:
 def test_any_other_country_gets_a_way_to_find_its_own(code: str) -> None:
     """Nobody is left with nothing."""
     whom = help_for(code)
+    assert whom.emergency.startswith("112 in the EU; elsewhere ")
     assert "emergency number of your country" in whom.emergency
     assert whom.services == ELSEWHERE
     assert "findahelpline.com" in help_words(whom)[1]

@@ -381,7 +381,7 @@ def test_the_way_there_is_on_tonight_and_where_something_broke(sleeper: Visitor)
         ("Anna", []),
         ("Anna, room 12", []),
         ("1" * 30, []),
-        ("the emergency number of your country (112 in the EU)", ["112"]),
+        ("112 in the EU; elsewhere the emergency number of your country", ["112"]),
     ],
 )
 def test_numbers_to_dial(text: str, dialled: list[str]) -> None:

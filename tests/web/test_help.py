@@ -16,6 +16,7 @@ from vigil.interview.crisis import entry, help_for
 from vigil.interview.crisis_rows import COUNTRIES, ELSEWHERE
 from vigil.interview.interview import Interview
 from vigil.web.rooms import Rooms
+from vigil.web.views.help import Reach, own
 
 KIRKENS, MENTAL = "Kirkens SOS: 22 40 00 40", "Mental Helse: 116 123"
 HIDE, SHOW = "Hide Kirkens SOS", "Show Kirkens SOS again"
@@ -57,12 +58,37 @@ def test_a_number_that_is_wrong_is_hidden_and_can_be_shown_again(norwegian: Visi
     assert 'href="tel:22400040"' in norwegian.get("/help").text
 
 
+def test_before_a_country_is_named_112_is_not_said_to_be_everybodys(sleeper: Visitor) -> None:
+    """A big "Call 112" leads nowhere in much of the world."""
+    page = sleeper.get("/help")
+    assert 'href="tel:112">Call 112 in the EU</a>' in page.text
+    assert "112 in the EU; elsewhere the emergency number of your country" in text_of(page)
+
+
 def test_own_people_stand_before_what_is_left(norwegian: Visitor) -> None:
     """A number that is put in the place of a wrong one is one's own, and comes first."""
     norwegian.post("/help/hide", {"which": KIRKENS})
     page = norwegian.get("/help").text
     assert page.index('href="tel:113"') < page.index('href="tel:0123456"') < page.index('href="tel:116123"')
     assert 'href="/evening/contact"' in page
+
+
+@pytest.mark.parametrize(
+    ("line", "tel"),
+    [
+        ("Max 0123 456", (("Max", "0123456"),)),
+        ("Dr. Anna (sister): +47 22 40 00 40, not at night", (("Dr. Anna (sister)", "+4722400040"),)),
+        ("Max (0123)", (("Max", "0123"),)),
+        ("0123 456", (("0123 456", "0123456"),)),
+        ("Max 0123, 0456", (("0123", "0123"), ("0456", "0456"))),
+        ("Max", ()),
+        ("Max, door 12", ()),
+        ("Door 12, Max 0123", (("Door 12, Max", "0123"),)),
+    ],
+)
+def test_own_people_are_called_by_their_name(line: str, tel: tuple[tuple[str, str], ...]) -> None:
+    """With the line as it was written below; two numbers of one name are told apart."""
+    assert own(line) == Reach("", line, tel)
 
 
 def test_nobody_is_left_with_nothing(norwegian: Visitor) -> None:

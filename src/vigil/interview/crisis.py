@@ -18,6 +18,10 @@ from vigil.interview.crisis_rows import CHECKED, COUNTRIES, ELSEWHERE, Country, 
 OTHER = "other"
 """The choice for every country that is not listed."""
 
+IN_EU = "112 in the EU"
+UNKNOWN = f"{IN_EU}; elsewhere the emergency number of your country"
+"""The emergency number where the country is not known."""
+
 _BY_CODE = {country.code: country for country in COUNTRIES}
 
 
@@ -48,7 +52,7 @@ def help_for(code: str = "", contact: str = "", hidden: Collection[str] = ()) ->
     country = _BY_CODE.get(code)
     contacts = tuple(one.strip() for one in contact.split(";") if one.strip())
     if country is None:
-        return Help("the emergency number of your country (112 in the EU)", contacts, ELSEWHERE)
+        return Help(UNKNOWN, contacts, ELSEWHERE)
     wrong = tuple(one for one in country.services if entry(one) in hidden)
     shown = tuple(one for one in country.services if one not in wrong)
     return Help(country.emergency, contacts, shown or ELSEWHERE, country, wrong)

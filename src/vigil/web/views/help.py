@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from vigil.interview.crisis import Help, entry
+from vigil.interview.crisis import IN_EU, Help, entry
 from vigil.interview.crisis_rows import COUNTRIES, Country, Service
 
 _NUMBER = re.compile(r"(?<![\w.])[+*]?\d(?:[\d ()/.\u2013-]*\d)?(?![\w.])")
 """A number as people and pages write it: digits with what parts them, a plus or star in front. Not within a word or
 an address such as 113.nl."""
+
+_BETWEEN = " ,:;=(/\u2013-"
+"""What people write between a name and a number."""
 
 LEAST, MOST = 3, 15
 """Digits of a number that can be dialled: emergency numbers have three, and no other more than 15 (ITU E.164)."""
@@ -56,7 +59,7 @@ def help_seen(whom: Help) -> HelpSeen:
     return HelpSeen(
         known=whom.country is not None,
         danger=_danger(whom),
-        yours=tuple(Reach("", one, numbers(one)) for one in whom.contacts),
+        yours=tuple(map(own, whom.contacts)),
         services=_services(whom.services),
         others=tuple((one.name, _all(one)) for one in COUNTRIES if one is not whom.country),
         hidden=_services(whom.hidden),
@@ -69,13 +72,26 @@ def numbers(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((shown, dialled) for shown, dialled in found if LEAST <= len(dialled.strip("+*")) <= MOST)
 
 
+def own(line: str) -> Reach:
+    """One of the person's own, as they wrote it: called by the name in front of the number, where there is one.
+
+    Of several numbers each stands on its button, since the name would not tell them apart.
+    """
+    tel = numbers(line)
+    if len(tel) != 1:
+        return Reach("", line, tel)
+    ((shown, dialled),) = tel
+    name = line.partition(shown)[0].strip(_BETWEEN)
+    return Reach("", line, ((name or shown, dialled),))
+
+
 def _all(country: Country) -> tuple[Reach, ...]:
     return (_emergency(country), *_services(country.services))
 
 
 def _danger(whom: Help) -> Reach:
     if whom.country is None:
-        return Reach("", whom.emergency, numbers(whom.emergency))
+        return Reach("", whom.emergency, tuple((IN_EU, dialled) for _, dialled in numbers(IN_EU)))
     return replace(_emergency(whom.country), name="")
 
 
