@@ -167,6 +167,18 @@ def test_whom_to_call_is_typed_line_by_line(rooms: Rooms, sleeper: Visitor) -> N
     assert "Ben" in told
 
 
+def test_a_line_without_a_number_is_kept_and_said(rooms: Rooms, sleeper: Visitor) -> None:
+    """While it can still be added, and not in a bad hour: there it is a name, and no button that calls nobody."""
+    led = sleeper.post("/evening/contact", {"value": "Ana 0123\nBen"}).headers["location"]
+    assert answers_of(rooms) == {"contact": "Ana 0123; Ben"}
+    told = text_of(sleeper.get(led))
+    assert "There is no number in this line, so it is shown as a name that cannot be called: Ben" in told
+    assert "called: Ana" not in told
+    page = sleeper.get("/help").text
+    assert '<p class="said" dir="auto">Ben</p>' in page
+    assert "Call Ben" not in page
+
+
 def test_nobody_to_call_is_an_answer(rooms: Rooms, sleeper: Visitor) -> None:
     sleeper.post("/evening/contact", {"value": "", "nobody": "1"})
     assert answers_of(rooms) == {"contact": ""}
@@ -206,10 +218,17 @@ def until_safe_now(visitor: Visitor) -> None:
         visitor.post(f"/evening/{question}", FORMS[question])
 
 
+def after_yes(visitor: Visitor) -> httpx.Response:
+    """The page that a hard yes leads to, which sends nothing again where the browser goes back to it."""
+    led = visitor.post("/evening/safe_now", {"value": "yes"})
+    assert (led.status_code, led.headers["location"]) == (303, "/evening/talk")
+    return visitor.get("/evening/talk")
+
+
 def test_yes_shows_whom_to_call_at_once(sleeper: Visitor) -> None:
     """The person's own country and people, as numbers to tap; and what may be done instead of nudging."""
     until_safe_now(sleeper)
-    answer = sleeper.post("/evening/safe_now", {"value": "yes"})
+    answer = after_yes(sleeper)
     assert answer.status_code == 200
     told = text_of(answer)
     assert TALK_NOW in told
@@ -220,13 +239,21 @@ def test_yes_shows_whom_to_call_at_once(sleeper: Visitor) -> None:
     assert "Shall I?" in told
 
 
+def test_where_yes_leads_anybody_may_go(sleeper: Visitor) -> None:
+    """So that its address, in a list of what was opened, is no answer; and nothing on it tells the two apart."""
+    until_safe_now(sleeper)
+    unsaid = sleeper.get("/evening/talk").text
+    assert 'href="/evening/talk"' in sleeper.get("/evening/safe_now").text
+    assert after_yes(sleeper).text == unsaid
+
+
 def test_neither_answer_leaves_anything(tmp_path: Path, sleeper: Visitor, rooms: Rooms) -> None:
     """Not a byte in any file, not in the address that follows, and not in whether it is asked."""
     until_safe_now(sleeper)
     before = every_byte(tmp_path)
     no = sleeper.post("/evening/safe_now", {"value": "no"})
     assert every_byte(tmp_path) == before
-    yes = sleeper.post("/evening/safe_now", {"value": "yes"})
+    yes = after_yes(sleeper)
     assert every_byte(tmp_path) == before
     assert no.headers["location"] == "/evening/bed_time"
     assert 'href="/evening/bed_time"' in yes.text
@@ -242,14 +269,18 @@ def test_the_offer_is_the_answer_to_another_question(rooms: Rooms, sleeper: Visi
     assert answer.headers["location"] == "/evening/bed_time?after=way"
     assert answers_of(rooms)["way"] == "watch"
     assert not read_settings(rooms.home.settings_file).nudging
-    again = sleeper.post("/evening/safe_now", {"value": "yes"})
+    again = after_yes(sleeper)
     assert STAYS in text_of(again)
     assert "Shall I?" not in text_of(again)
 
 
 def test_without_a_country_there_is_still_somebody_to_call(sleeper: Visitor) -> None:
-    answer = sleeper.post("/evening/safe_now", {"value": "yes"})
-    assert 'href="tel:112"' in answer.text
+    answer = after_yes(sleeper)
+    assert 'href="tel:112">Call 112 in the EU</a>' in answer.text
+    assert "elsewhere the emergency number of your country" in text_of(answer)
+    before, _, after = answer.text.partition('href="tel:22400040"')
+    assert "<summary>Norway</summary>" in before
+    assert after
     for words in help_words(help_for())[1:]:
         assert words.split(":")[0] in text_of(answer)
 

@@ -28,7 +28,7 @@ from vigil.app.stopping import stop
 from vigil.domain.journal import Written
 from vigil.interview.interview import Interview
 from vigil.interview.question import Value
-from vigil.interview.questions import BY_ID, TALK_NOW
+from vigil.interview.questions import BY_ID
 from vigil.web.pages import tonight
 from vigil.web.routes import ROWS
 from vigil.web.told import Told
@@ -208,16 +208,6 @@ def test_tonight_can_be_used_and_fits_however_it_stands(visit: Visit, state: str
     set_light(visit, theme)
     with STATES[state](visit):
         looked_at(visit.open("/tonight"))
-
-
-@pytest.mark.parametrize("theme", ["day", "night"])
-def test_what_follows_a_hard_yes_can_be_used_and_fits(visit: Visit, theme: str) -> None:
-    """No address leads there, and nobody reads it calmly."""
-    set_light(visit, theme)
-    page = visit.open("/evening/safe_now")
-    page.get_by_role("button", name="Yes").click()
-    page.get_by_role("heading", name=TALK_NOW).wait_for()
-    looked_at(page)
 
 
 @pytest.mark.parametrize("theme", ["day", "night"])

@@ -108,6 +108,10 @@ def test_from_an_empty_home_by_touch(phone: Visit) -> None:
     page.get_by_role("heading", name="Please talk to someone now:").wait_for()
     assert page.locator('a[href="tel:112"]').first.is_visible()
     page.get_by_role("link", name="No, leave it as it is").tap()
+    page.wait_for_url("**/evening/bed_time")
+    page.go_back()
+    assert page.locator('a[href="tel:112"]').first.is_visible()
+    page.get_by_role("link", name="No, leave it as it is").tap()
     for time in ("23:00", "07:00"):
         page.get_by_label("A time, such as 23:15").fill(time)
         page.get_by_role("button", name="Keep this").tap()

@@ -65,17 +65,18 @@ class Interview:
         """The same with everything that is open now left, so that only what an answer opens is asked."""
         return replace(self, passed=self.passed | {one.id for one in self.open_questions})
 
-    def _not_kept(self, asked: Question, value: Value) -> Reply:
-        after = self.left(asked.id)
-        if value != YES:
-            return Reply(after)
-        now = effective(self.answers)
+    def talk(self, asked: Question) -> Reply:
+        """Whom to talk to, with what a question offers: to whoever wants to know, whatever they answered."""
+        after, now = self.left(asked.id), effective(self.answers)
         country, contact = now.get("country", ""), now.get("contact", "")
         lines = help_words(help_for(str(country), str(contact)))
         offer = asked.offers
         if offer is not None and now.get(offer.question) == offer.value:
             return Reply(after, (TALK_NOW, *lines, STAYS), None, NOT_KEPT)
         return Reply(after, (TALK_NOW, *lines), offer, NOT_KEPT)
+
+    def _not_kept(self, asked: Question, value: Value) -> Reply:
+        return self.talk(asked) if value == YES else Reply(self.left(asked.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,9 @@ CONTACT = Question(
     Kind.TEXT,
 )
 
+NO_NUMBER = "There is no number in this line, so it is shown as a name that cannot be called: {}"
+"""Said of a line of `CONTACT` that is kept all the same."""
+
 SAFE_NOW = Question(
     "safe_now",
     "Do you have thoughts of ending your life, these days?",

@@ -14,15 +14,16 @@ from vigil.app.wearables_file import read_wearables
 from vigil.domain.errors import InputError, NotFoundError
 from vigil.interview.consequences import consequences
 from vigil.interview.crisis import help_for
-from vigil.interview.interview import Reply, effective
+from vigil.interview.interview import Interview, Reply, effective
 from vigil.interview.question import Question
-from vigil.interview.questions import BY_ID, STAYS
+from vigil.interview.questions import BY_ID, SAFE_NOW, STAYS
 from vigil.interview.typed import Refusal
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
 from vigil.web.views.evening import (
     END,
     PAGE,
+    TALK,
     Picking,
     address,
     asking,
@@ -84,7 +85,7 @@ def answer(asked: Asked) -> Response:
             again = Picking(sent) if isinstance(sent, tuple) else asked.form.get("value", "")
             return _asking(asked, kept, question, said=reply.words, sent=again)
         if not question.kept:
-            return _not_kept(asked, question, reply)
+            return asked.go(TALK if reply.said else address(next_after(answers, question.id)))
         keeping = Keeping(asked.rooms.home, reply.interview)
         try:
             keeping(reply.interview, question.id)
@@ -105,15 +106,17 @@ def _went_on(asked: Asked, question: Question, reply: Reply, keeping: Keeping) -
     return asked.go(address(following, question.id if follows(question.id, answers) else ""))
 
 
-def _not_kept(asked: Asked, question: Question, reply: Reply) -> Response:
-    """To the next question; where help is to be shown, that first, on this very page, and nothing of it is kept."""
-    answers = reply.interview.answers
-    on = address(next_after(answers, question.id))
-    if not reply.said:
-        return asked.go(on)
-    now = effective(answers)
+def talk(asked: Asked) -> Response:
+    """Whom to talk to, and what may be done instead of nudging: for whoever opens it, whatever they answered.
+
+    A page of its own, so that going back to it sends nothing again; the question leads there without an answer as
+    well, so that its address says nothing of one.
+    """
+    answers = _kept(asked).interview.answers
+    reply = Interview(answers).talk(SAFE_NOW)
+    now, on = effective(answers), address(next_after(answers, SAFE_NOW.id))
     whom = help_seen(help_for(str(now.get("country", "")), str(now.get("contact", "")), read_hidden(asked.rooms.home)))
-    return asked.page("evening/talk.html", it=whom, reply=reply, on=on, at=question.id, stays=STAYS)
+    return asked.page("evening/talk.html", it=whom, reply=reply, on=on, at=SAFE_NOW.id, stays=STAYS)
 
 
 def end(asked: Asked) -> Response:
@@ -175,6 +178,7 @@ ROWS = (
     get(PAGE, evening),
     post(PAGE, afresh),
     get(END, end),
+    get(TALK, talk),
     get(f"{PAGE}/{{question}}", ask),
     post(f"{PAGE}/{{question}}", answer),
 )

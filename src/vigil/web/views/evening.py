@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from vigil.app.setup_words import OPEN, answer_words
 from vigil.interview.consequences import Standing, consequences
+from vigil.interview.crisis import help_for
 from vigil.interview.interview import Interview, effective
 from vigil.interview.question import Answers, Choice, Kind, Question, Value
-from vigil.interview.questions import BY_ID, EACH_EVENING, FIRST_NIGHTS, QUESTIONS, TRY_BY_DAY
+from vigil.interview.questions import BY_ID, CONTACT, EACH_EVENING, FIRST_NIGHTS, NO_NUMBER, QUESTIONS, TRY_BY_DAY
 from vigil.interview.typed import Refusal, understood
+from vigil.web.views.help import numbers
 from vigil.web.views.said_links import Part, linked
 
 PAGE = "/evening"
 END = f"{PAGE}/end"
+TALK = f"{PAGE}/talk"
 
 MOST_BUTTONS = 9
 """More choices than this are a list to choose from: as in the terminal (`setup_prompt.MOST_LISTED`)."""
@@ -119,6 +122,12 @@ def follows(question: str, answers: Answers) -> Lines:
     now = effective(answers)
     if question not in now:
         return ()
+    if question == CONTACT.id:
+        return tuple(
+            (Part(NO_NUMBER.format(line)),)
+            for line in help_for(contact=str(now[question])).contacts
+            if not numbers(line)
+        )
     leads = [choice.lead for choice in BY_ID[question].chosen(now[question])]
     return tuple(linked(words) for lead in leads for words in (lead.watch_only, *lead.says) if words)
 
