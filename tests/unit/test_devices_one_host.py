@@ -10,7 +10,15 @@ import pytest
 from aiohttp import web
 
 from tests.loopback import CANARY, Handler, closed_port, http_server
-from vigil.devices.nudgers.one_host import MOST_BYTES, Answer, OneHost, checked_certificate, checked_secret, checked_url
+from vigil.devices.nudgers.one_host import (
+    MOST_BYTES,
+    Answer,
+    OneHost,
+    certificate_of,
+    checked_certificate,
+    checked_secret,
+    checked_url,
+)
 from vigil.domain.errors import DeviceError, SettingsError
 
 
@@ -207,6 +215,28 @@ def test_an_address_that_is_not_plain_is_refused_and_not_repeated(url: str) -> N
     with pytest.raises(SettingsError) as caught:
         checked_url(url, ("http", "https"))
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "lamp.example", "[2001:4860:4860::8888]", "0.0.0.0", "local.example"])
+def test_a_key_leaves_the_home_over_tls_only(host: str) -> None:
+    """Whoever is on the way would read it."""
+    with pytest.raises(SettingsError, match="https"):
+        checked_url(f"http://{host}", ("http", "https"))
+    if host != "0.0.0.0":
+        assert checked_url(f"https://{host}", ("http", "https")) == f"https://{host}"
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", "homeassistant", "ha.fritz.box", "[fd00::7]", "[fe80::7]", "127.0.0.1"])
+def test_what_only_a_home_has_may_be_asked_in_the_clear(host: str) -> None:
+    """Most of them have no certificate."""
+    assert checked_url(f"http://{host}", ("http", "https")) == f"http://{host}"
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70])
+def test_a_name_that_no_host_can_have_is_an_error_in_words(host: str) -> None:
+    """The resolver says it with another exception than everything else."""
+    with pytest.raises(DeviceError, match="nothing answered"):
+        asyncio.run(certificate_of(f"https://{host}"))
 
 
 def test_only_the_schemes_that_were_asked_for_are_taken() -> None:

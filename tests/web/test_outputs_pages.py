@@ -270,7 +270,7 @@ def test_a_secret_that_is_kept_need_not_be_typed_again_but_goes_to_no_other_addr
     light = tomllib.loads(file_of(rooms))["light"]
     assert (light["token"], light["entity"]) == (TOKEN, "light.desk")
     before = file_of(rooms)
-    answer = sleeper.post("/devices/lamp/home_assistant", HOME_ASSISTANT | {"token": "", "url": "http://evil.example"})
+    answer = sleeper.post("/devices/lamp/home_assistant", HOME_ASSISTANT | {"token": "", "url": "https://evil.example"})
     assert answer.status_code == 409
     assert "the token of Home Assistant is empty" in text_of(answer).replace("The token", "the token")
     assert file_of(rooms) == before

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import ipaddress
 import json
 import re
 import ssl
@@ -34,6 +35,9 @@ _HEX_OF_SHA256 = re.compile(r"[0-9a-f]{64}")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,4096}")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
+_HOME_NAMES = (".local", ".home.arpa", ".internal", ".lan", ".home", ".fritz.box")
+"""RFC 6762, RFC 8375, ICANN's reservation of 2024, and what common routers give."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -51,6 +55,11 @@ def checked_url(url: str, schemes: tuple[str, ...]) -> str:
         plain = _VISIBLE.fullmatch(url) is not None and parts.scheme in schemes and _is_plain(parts)
     except (ValueError, AttributeError, TypeError):
         plain = False
+    if plain and parts.scheme == "http" and not _is_in_the_home(parts.hostname or ""):
+        raise SettingsError(
+            "an http address must be in your home: a private number, one name without dots, or a name that ends in "
+            ".local; elsewhere a lamp's key is only sent over https"
+        )
     if not plain:
         # The address itself is not repeated: it may hold a password, which is one reason to refuse it.
         allowed = " or ".join(f"{scheme}://HOST" for scheme in schemes)
@@ -69,6 +78,15 @@ def _is_plain(parts: SplitResult) -> bool:
         and _PATH.fullmatch(parts.path.rstrip("/")) is not None
         and ".." not in parts.path
     )
+
+
+def _is_in_the_home(host: str) -> bool:
+    """Whether a key may go there in the clear: what no router passes on, and names that only a home has."""
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(_HOME_NAMES)
+    return (number.is_private or number.is_loopback or number.is_link_local) and not number.is_unspecified
 
 
 def checked_secret(secret: str, what: str) -> str:
@@ -94,7 +112,7 @@ async def certificate_of(url: str, timeout_s: float = TIMEOUT_S) -> str:
     try:
         async with asyncio.timeout(timeout_s):
             _, writer = await asyncio.open_connection(parts.hostname, parts.port or 443, ssl=unverified)
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, ValueError):  # the last: of a name that no host can have
         raise DeviceError(f"nothing answered at {url}; no certificate was read") from None
     shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.transport.abort()
