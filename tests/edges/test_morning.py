@@ -303,13 +303,16 @@ def ordinary(count: int, **more: Any) -> list[NightKnown]:
 
 
 def test_the_answer_says_what_changes_tonight() -> None:
-    """Disturbed: more evidence; taken back: as before; quiet: nothing. Each in one sentence, with its reason."""
+    """Disturbed: clearer signs; taken back: as before; quiet: nothing. Each in one sentence, with its reason.
+
+    By how much stands once, under what is learned: two percentages of two things read as a contradiction.
+    """
     many(Home.here(), ordinary(20, interventions=1, suspicions=1))
     more = as_json("quiet", "--disturbed")["changes"]
-    assert more.startswith("Tonight Vigil asks for ")
+    assert more.startswith("Tonight Vigil waits for clearer signs before a nudge, ")
     assert more.endswith("because a nudge disturbed you. The highest step tonight is 1.")
     less = as_json("--change", "quiet", "--not-disturbed")["changes"]
-    assert less.startswith("Tonight 20% less evidence is enough")
+    assert less.startswith("Tonight fainter signs are enough for a nudge, ")
     assert less.endswith("The highest step tonight is 2.")
     assert as_json("--change", "dont-remember")["changes"] == "Nothing changes tonight."
     awake, wanted = as_json("--change", "--awake")["changes"], as_json("--change", "keep")["changes"]

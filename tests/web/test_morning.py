@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.edges.test_morning import many, ordinary
 from tests.unit.test_store_live_state import PLAIN
 from tests.web.many import with_many
 from tests.web.visitor import Now, Visitor, rooms_in, text_of
@@ -166,6 +167,21 @@ def test_no_night_yet(sleeper: Visitor) -> None:
 
 def test_the_account_is_the_one_of_the_terminal(awake: Visitor) -> None:
     assert "In that time nothing was done." in text_of(awake.get("/morning"))
+
+
+def test_an_answer_is_noted_first_and_the_numbers_are_under_a_fold(sleeper: Visitor, rooms: Rooms) -> None:
+    """A bad dream was answered with two different figures of evidence, as if it were held against somebody."""
+    *before, last = ordinary(20, suspicions=1)
+    many(rooms.home, [*before, replace(last, rises=0)])
+    sleeper.post("/morning/20/word", {"word": "bad_dream"})
+    page = sleeper.get("/morning").text
+    panel = page[page.index('<section class="panel">') : page.index("</section>")]
+    assert "<p>Noted. Your answer: bad dream.</p>" in panel
+    assert "clearer signs before a nudge" in panel
+    assert "%" not in panel
+    open_part, fold = page.split("<summary>The numbers behind it</summary>")
+    assert "beats a minute" not in open_part
+    assert "beats a minute" in fold[: fold.index("</details>")]
 
 
 def test_a_missed_one_is_said(awake: Visitor) -> None:

@@ -166,7 +166,7 @@ def terror_words(night: NightKnown) -> list[str]:
 
 
 def change_words(before: Tonight, after: Tonight, answer: Answer) -> str:
-    """What this answer changes tonight, and why, in a sentence or two."""
+    """What this answer changes tonight, and why, in a sentence or two; how much is told once, in `learned_words`."""
     return " ".join(part for part in (_threshold_words(before, after, answer), _step_words(before, after)) if part)
 
 
@@ -189,8 +189,8 @@ def _threshold_words(before: Tonight, after: Tonight, answer: Answer) -> str:
     if after.plan.mode is not Mode.ON:
         return f"Nothing changes tonight, when Vigil only watches; it keeps in mind that {because}."
     if ratio > 1:
-        return f"Tonight Vigil asks for {ratio - 1:.0%} more evidence before a nudge, because {because}."
-    return f"Tonight {1 - ratio:.0%} less evidence is enough for a nudge, because {because}."
+        return f"Tonight Vigil waits for clearer signs before a nudge, because {because}."
+    return f"Tonight fainter signs are enough for a nudge, because {because}."
 
 
 def _because(before: Learned, after: Learned, answer: Answer) -> str:
@@ -200,5 +200,5 @@ def _because(before: Learned, after: Learned, answer: Answer) -> str:
     if after.missed < before.missed:
         return "bad dreams were missed"
     if answer.word is MorningWord.BAD_DREAM:
-        return "a night with a bad dream says nothing about ordinary ones"
+        return "a night with a bad dream is not counted among your ordinary ones"
     return "this night now speaks differently than before"

@@ -91,7 +91,8 @@ class MorningPage:
     taps: tuple[Tap, ...]
     said: tuple[str, ...]
     account: tuple[str, ...]
-    tonight: tuple[tuple[Part, ...], ...]
+    tonight: tuple[Part, ...]
+    rests_on: tuple[tuple[Part, ...], ...]
     notes: tuple[str, ...]
     more: More | None
     before: int | None = None
@@ -103,9 +104,9 @@ def morning_page(it: Morning, title: str, more: More | None, *, going_on: bool, 
     """The page of a morning."""
     night, notes = it.night, [*(t("morning.note", what=one) for one in it.kept.remarks), *it.loss]
     plan = it.tonight()
-    tonight = tuple(map(linked, (plan.words, *learned_words(plan.learned))))
+    tonight, rests_on = linked(plan.words), tuple(map(linked, learned_words(plan.learned)))
     if night is None:
-        return MorningPage(None, title, (t("morning.none"),), (), (), (), tonight, tuple(notes), None)
+        return MorningPage(None, title, (t("morning.none"),), (), (), (), tonight, rests_on, tuple(notes), None)
     if going_on:
         notes.insert(0, t("morning.going_on"))
     told = None if it.told is None else replace(it.told, clock=replace(it.told.clock, write=t.time))
@@ -118,6 +119,7 @@ def morning_page(it: Morning, title: str, more: More | None, *, going_on: bool, 
         said=tuple(_said(it, night, more, t)),
         account=tuple(account_lines(told)),
         tonight=tonight,
+        rests_on=rests_on,
         notes=tuple(notes),
         more=more,
         before=before,
@@ -133,7 +135,7 @@ def _said(it: Morning, night: NightKnown, more: More | None, t: Words) -> list[s
     dread = "" if more is None else next((field.had for field in more.fields if field.name == "dread"), "")
     marks = () if more is None else tuple(map(mark_words, more.had))
     return [
-        answer_words(night.answer, int(dread) if dread else None),
+        t("morning.noted", answer=answer_words(night.answer, int(dread) if dread else None)),
         *([t("morning.marks_said", marks=", ".join(marks))] if marks else []),
         *([WAITS] if it.waits else []),
         *missed_words(night, it.told),
