@@ -287,7 +287,8 @@ def test_the_plan_is_a_paragraph_a_sentence_and_links_what_it_names(sleeper: Vis
     plan = page[page.index("<h2>Tonight</h2>") : page.index('<form method="post" action="/bedtime/evening"')]
     drink = next(line for line in re.findall(r"<p>(.*)</p>", plan) if "After a drink" in line)
     assert drink.startswith("After a drink")
-    assert 'href="/evening' in plan
+    assert "After the first nights, what shall I do" in plan  # the open question by its name
+    assert 'href="/evening/way"' in plan
     assert "vigil setup" not in plan
 
 

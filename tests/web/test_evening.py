@@ -18,7 +18,7 @@ from vigil.app.setup_file import read_answers, write_answers
 from vigil.app.standing import standing
 from vigil.domain.requests import Output
 from vigil.domain.settings import OnSignalLost, Room
-from vigil.interview.consequences import NOT_SET_UP, NOTHING_REACHES, STILL_OPEN, UNREADABLE, Known
+from vigil.interview.consequences import NOT_SET_UP, NOTHING_REACHES, UNREADABLE, Known, still_open
 from vigil.interview.crisis import help_for, help_words
 from vigil.interview.interview import Interview
 from vigil.interview.question import Value
@@ -380,7 +380,8 @@ def said_of_the_evening() -> Iterator[str]:
         yield from (one.text, one.why)
         for choice in one.choices:
             yield from (choice.words, choice.not_offered, choice.lead.watch_only, *choice.lead.says)
-    yield from (NOT_SET_UP, STILL_OPEN, UNREADABLE, NOTHING_REACHES, FIRST_NIGHTS, EACH_EVENING, TRY_BY_DAY)
+    yield from (NOT_SET_UP, UNREADABLE, NOTHING_REACHES, FIRST_NIGHTS, EACH_EVENING, TRY_BY_DAY)
+    yield from (still_open(one) for one in QUESTIONS if one.needed)
 
 
 @pytest.mark.parametrize("words", [words for words in said_of_the_evening() if words])

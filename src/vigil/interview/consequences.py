@@ -8,7 +8,7 @@ from enum import Enum
 
 from vigil.domain.requests import Output
 from vigil.interview.interview import Interview, effective
-from vigil.interview.question import Answers, Lead, SettingValue
+from vigil.interview.question import Answers, Lead, Question, SettingValue
 from vigil.interview.questions import QUESTIONS
 from vigil.interview.typed import minutes_of
 
@@ -23,9 +23,14 @@ SETTINGS_OF = {
 """Which settings an answer to a question may change; no other answer touches the person's settings."""
 
 NOT_SET_UP = "Vigil is not set up yet, so I only watch. It takes five minutes: vigil setup"
-STILL_OPEN = "A question about your safety is still open, so I only watch: vigil setup"
+STILL_OPEN = 'One question is still open ("{asked}"), so I only watch: vigil setup --again {name}'
 UNREADABLE = "Your answers of the first evening cannot be read, so I only watch. To answer again: vigil setup"
 NOTHING_REACHES = "What you wear cannot buzz, and nothing else may be used: no nudge can reach you."
+
+
+def still_open(question: Question) -> str:
+    """That a question is open without which Vigil only watches: which one, and where it is."""
+    return STILL_OPEN.format(asked=question.text, name=question.id)
 
 
 class Known(Enum):
@@ -69,10 +74,10 @@ def consequences(answers: Answers) -> Standing:
     now, interview = effective(answers), Interview(answers)
     leads = tuple(_leads(now))
     reasons = tuple(lead.watch_only for lead in leads if lead.watch_only)
-    is_open = any(one.needed for one in interview.open_questions)
+    needed = next((one for one in interview.open_questions if one.needed), None)
     known = Known.NOTHING if not now else Known.ALL if interview.complete else Known.PART
-    if is_open:
-        reasons = (*reasons, NOT_SET_UP if known is Known.NOTHING else STILL_OPEN)
+    if needed is not None:
+        reasons = (*reasons, NOT_SET_UP if known is Known.NOTHING else still_open(needed))
     outputs = _outputs(now)
     notes = tuple(lead.note for lead in leads if lead.note)
     if now.get("wearable") == "silent" and now.get("outputs") == ("vibration",) and not reasons:
@@ -84,7 +89,7 @@ def consequences(answers: Answers) -> Standing:
         where_to_turn=tuple(lead.turn_to for lead in leads if lead.turn_to),
         notes=notes,
         outputs=outputs,
-        settings=_settings(now, leads, is_open=is_open),
+        settings=_settings(now, leads, is_open=needed is not None),
         bed_time_min=minutes_of(now.get("bed_time")),
         wake_time_min=minutes_of(now.get("wake_time")),
     )

@@ -18,6 +18,7 @@ PAGES = {
     "vigil devices": ("/devices", "more.devices"),
     "vigil evening drink": ("/bedtime", "more.bedtime"),
     "vigil morning --resume": ("/morning#resume", "morning.resume_where"),
+    "vigil setup --again way": ("/evening/way", "evening.link_again"),
     "vigil setup --again outputs": ("/evening/outputs", "evening.link_again"),
     "vigil morning": ("/morning", "base.nav_morning"),
     "vigil nights": ("/nights", "more.nights"),
