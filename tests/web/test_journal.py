@@ -82,6 +82,14 @@ def test_an_old_dream_is_found_by_the_beginning_of_a_word_and_the_place_is_marke
     assert "Nothing that you wrote holds these words" in text_of(sleeper.get("/journal?q=bear"))
 
 
+@pytest.mark.parametrize(("title", "body"), [("The wolves", ""), ("", "The wolves"), ("The wolves", "came up.")])
+def test_what_is_found_in_a_title_is_not_said_twice(sleeper: Visitor, rooms: Rooms, title: str, body: str) -> None:
+    keep(rooms, Written(title, body))
+    answer = sleeper.get("/journal?q=wolv")
+    assert answer.text.count("<mark>wolves</mark>") == 1
+    assert ("came up." in answer.text) == (body == "came up.")
+
+
 def test_no_word_of_a_dream_stands_in_an_address(sleeper: Visitor, rooms: Rooms) -> None:
     """A browser keeps addresses, and may hand them on to its maker: what is looked for, and tags, are not in them."""
     number, other = keep(rooms, Written("House", "wolves", tags=("canary",)), Written("Other", "x"))

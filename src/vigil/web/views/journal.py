@@ -148,7 +148,10 @@ def _morning_line(one: InTheMorning, around: Around, t: Words) -> Line:
 def _found(one: Found, around: Around, t: Words) -> Line:
     line = _line(one.entry, around, t)
     day = (day_words(one.entry.what.day, t),) if one.entry.what.day else ()
-    return replace(line, title=one.title or line.title, text=one.pieces, about=(*day, *line.about))
+    title = one.title or line.title
+    if len({" ".join("".join(part.text for part in parts).split()) for parts in (title, one.pieces)}) == 1:
+        return replace(line, title=one.pieces, about=(*day, *line.about))  # the place is the title: it is said once
+    return replace(line, title=title, text=one.pieces, about=(*day, *line.about))
 
 
 def _line(entry: Entry, around: Around, t: Words) -> Line:
