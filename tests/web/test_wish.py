@@ -133,3 +133,9 @@ def test_a_broken_file_of_doors_tells_nobody_and_says_so(theirs: FollowRooms, no
     folder = theirs.home.shelf(theirs.shelf)
     (folder / "page.db").write_bytes(b"no database" * 1000)
     assert wish_to(folder, now.ms, now.ms).told is Told.NOBODY
+
+
+def test_no_more_is_not_offered_once_it_is_stopped(sleeper: Visitor) -> None:
+    assert 'id="no-more" method="post" action="/tonight/stop">' in sleeper.get("/tonight").text
+    sleeper.post("/tonight/stop")
+    assert 'id="no-more" method="post" action="/tonight/stop" hidden>' in sleeper.get("/tonight").text

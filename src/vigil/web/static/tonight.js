@@ -39,6 +39,7 @@ function show(now) {
   $("begin").firstElementChild.classList.toggle("main", !now.morning);
   put($("begin").firstElementChild, now.begin);
   $("release").hidden = !now.stopped;
+  $("no-more").hidden = now.stopped;
   $("stop").hidden = $("hour").hidden = now.stopped || !now.watching;
   $("ahead").hidden = now.stopped || now.watching;
   put($("ahead").firstElementChild, now.ahead);
