@@ -523,7 +523,7 @@ def test_what_went_wrong_is_told_in_the_morning(own: Home) -> None:
     for words in (
         "The band was out of reach from 00:10 to 00:31.",
         "The disk was almost full from 00:10 until the night ended (180 MB left).",
-        "I restarted at 00:31, blind for 1 min.",
+        "I restarted at 00:31, and saw nothing for 1 min.",
     ):
         assert words in " ".join(said.split())
         assert words in " ".join(shown.split())
