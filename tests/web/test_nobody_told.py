@@ -12,6 +12,7 @@ from vigil.store.follow_settings import FollowStore
 from vigil.web.rooms import Rooms
 
 PAGES = ("/settings", "/bedtime")
+LAMP = '[light]\nkind = "home_assistant"\nurl = "http://ha.local:8123"\ntoken = "t"\nentity = "light.bed"\n'
 SAID = "no address is known at which your person could be told"
 
 
@@ -38,6 +39,17 @@ def test_the_first_evening_ends_with_where_the_address_goes(rooms: Rooms, sleepe
     page = sleeper.get("/evening/end")
     assert 'It needs an address, under <a href="/follow">A trusted person</a>.' in page.text
     assert "settings.toml" not in page.text
+
+
+def test_what_a_choice_needs_is_said_beside_it_before_it_is_chosen(rooms: Rooms, sleeper: Visitor) -> None:
+    """A lamp and a person were offered where there was neither."""
+    told = text_of(sleeper.get("/evening/signal_lost"))
+    assert "Needs a lamp; you can choose one later." in told.partition("Let a lamp")[2]
+    assert "Needs a trusted person and an address" in told.partition("Tell my person")[2].partition("lamp")[0]
+    Follows(rooms.doors).invite("Anna", "", Grants(), DAYS, rooms.wall_ms())
+    FollowStore(rooms.doors).put(alert="https://ntfy.example/topic")
+    rooms.home.settings_file.write_text(LAMP)
+    assert "Needs a" not in text_of(sleeper.get("/evening/signal_lost"))
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 from starlette.responses import Response
 
 from vigil.app.help_file import read_hidden
 from vigil.app.keeping import Keeping, only_watches
+from vigil.app.outputs import read_choices
+from vigil.app.person import NO_ADDRESS, NOT_INVITED, person_of
 from vigil.app.setup_file import KeptAnswers, make_room, read_answers, write_answers
 from vigil.app.setup_words import standing_words
 from vigil.app.wearables_file import read_wearables
-from vigil.domain.errors import InputError, NotFoundError
+from vigil.domain.errors import InputError, NotFoundError, StoreError
 from vigil.interview.consequences import consequences
 from vigil.interview.crisis import help_for
 from vigil.interview.interview import Interview, Reply, effective
 from vigil.interview.question import Question
-from vigil.interview.questions import BY_ID, SAFE_NOW, STAYS
+from vigil.interview.questions import BY_ID, SAFE_NOW, SIGNAL_LOST, STAYS
 from vigil.interview.typed import Refusal
 from vigil.web.asked import Asked
 from vigil.web.rows import get, post
@@ -159,8 +162,21 @@ def _asking(
     if not question.asked(effective(kept.interview.answers)):
         return asked.go(PAGE)
     it = asking(question, kept.interview.answers, asked.query.get("after", ""), sent)
-    why = linked(question.why)
-    return asked.page("evening/question.html", WRONG if said else 200, it=it, why=why, refused=said)
+    shown = {"it": it, "why": linked(question.why), "needs": _needs(asked, question), "refused": said}
+    return asked.page("evening/question.html", WRONG if said else 200, **shown)
+
+
+def _needs(asked: Asked, question: Question) -> dict[str, str]:
+    """What is not there yet of what a choice needs, by choice: said beside it, before it is chosen."""
+    if question is not SIGNAL_LOST:
+        return {}
+    home, needs = asked.rooms.home, dict[str, str]()
+    if read_choices(home.settings_file).lamp is None:
+        needs["lamp"] = asked.words("evening.needs_lamp")
+    with contextlib.suppress(StoreError):
+        if person_of(home, asked.rooms.wall_ms()).why_not in {NO_ADDRESS, NOT_INVITED}:
+            needs["person"] = asked.words("evening.needs_person")
+    return needs
 
 
 def _kept(asked: Asked) -> KeptAnswers:
