@@ -362,8 +362,8 @@ def test_falling_asleep_is_no_waking(watched: Path, sleeper: Visitor, now: Now) 
 
 
 def test_asking_for_a_call(watched: Path, sleeper: Visitor, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody follows: on to where somebody can be invited. Somebody does: by name, noted, and taken back."""
-    assert sleeper.post("/tonight/call").headers["location"] == "/follow"
+    """Nobody follows: on to whom to call, no long form at night. Somebody does: by name, noted, and taken back."""
+    assert sleeper.post("/tonight/call").headers["location"] == "/help"
     assert asked_to_call(watched / CALLS_NAME) is None
     for module in (page, tonight_seen):
         monkeypatch.setattr(module, "trusted_name", lambda *_: "An<b>na")

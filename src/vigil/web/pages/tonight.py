@@ -157,7 +157,7 @@ def _wish(asked: Asked, wish: Wish, marked: Marked) -> Response:
 
 
 def call(asked: Asked) -> Response:
-    """Ask to be called, or take that back. Where nobody follows, on to where somebody can be invited."""
+    """Ask to be called, or take that back. Where nobody follows, on to whom to call: to invite is for the day."""
     rooms = asked.rooms
     path = rooms.home.shelf(rooms.shelf) / CALLS_NAME
     if asked.form.get("no") == "1":
@@ -165,7 +165,7 @@ def call(asked: Asked) -> Response:
     elif trusted_name(path.parent, rooms.wall_ms()):
         ask_to_call(path, rooms.wall_ms())
     else:
-        return asked.go("/follow")
+        return asked.go("/help")
     return _go(asked, Marked.CALL)
 
 
