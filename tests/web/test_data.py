@@ -400,11 +400,14 @@ def test_an_invented_sleeper_takes_nothing_of_ones_own_along(nights: Rooms) -> N
     page = visitor.get("/data/erase/all")
     assert "Nothing of your own is touched" in text_of(page)
     assert 'name="settings"' not in page.text
-    visitor.post("/data/erase/all", {"spoken": "erase everything", "settings": "on"})
+    erased = visitor.post("/data/erase/all", {"spoken": "erase everything", "settings": "on"})
     assert len(names(nights)) == 3
     assert files_hold(nights, CANARY) != []
     assert files_hold(nights, "invented words") == []
-    assert visitor.get("/tonight").status_code == 401
+    closed = visitor.get("/tonight")
+    assert closed.status_code == 401
+    for page in (erased, closed):  # `vigil serve` would open one's own
+        assert ("vigil serve" in page.text, "start it again" in text_of(page)) == (False, True)
 
 
 def test_while_a_night_is_watched_nothing_is_erased_or_taken_back(nights: Rooms) -> None:
