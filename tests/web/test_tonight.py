@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_store_live_state import PLAIN
-from tests.web.visitor import Now, Visitor, text_of
+from tests.web.visitor import Now, Visitor, rooms_in, text_of
 from vigil.app import trusted
 from vigil.app.arming import HOLD_NAME
+from vigil.app.home import Shelf
 from vigil.app.how_it_stands import NightStanding
 from vigil.app.said_first import SAID_NAME, SaidFirst
 from vigil.app.stayed_down import Down, keep_down
@@ -247,6 +248,13 @@ def test_every_stage_and_every_link_has_its_words_and_the_clock_is_folded_away(
     assert "half minute" in folded
     assert '<details id="clock">' in folded
     assert "half minute" not in page.replace(folded, "")
+
+
+def test_in_a_demonstration_the_clock_is_seen_to_run(tmp_path: Path, now: Now) -> None:
+    """With the clock folded away a night that passed in minutes looked as if it stood still."""
+    page = Visitor.inside(rooms_in(tmp_path, now, Shelf.DEMO)).get("/tonight")
+    assert '<details id="clock" open' in page.text
+    assert "a night passes in a few minutes" in text_of(page)
 
 
 def test_a_night_that_is_over_one_that_broke_off_and_one_that_stayed_down(
