@@ -119,7 +119,9 @@ def battery(_home: Home) -> Iterator[Finding]:
         words = f"running on battery, with {charge}: below {LOW_COMPUTER_PERCENT} % Vigil only watches"
         yield Finding("battery", State.ATTENTION, words, "plug the computer in")
     elif found.on_battery:
-        yield Finding("battery", State.ATTENTION, f"running on battery, with {charge}", "plug the computer in for the night")
+        yield Finding(
+            "battery", State.ATTENTION, f"running on battery, with {charge}", "plug the computer in for the night"
+        )
     elif found.on_battery is None:
         yield Finding("battery", State.OK, NO_BATTERY)
     else:

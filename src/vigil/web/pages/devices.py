@@ -29,7 +29,7 @@ PAIRINGS = Pairings(OwnRadio)
 
 def devices(asked: Asked) -> Response:
     """What is there."""
-    return _devices(asked, *told_lines(asked))
+    return _devices(asked, " ".join(told_lines(asked)))
 
 
 def _devices(asked: Asked, said: str = "", status: int = 200) -> Response:
