@@ -4,7 +4,7 @@ It is looked for again for as long as the night lasts. What differs is how long 
 at all for one that was not heard, since looking is waiting; longer and longer, up to a minute, for one that is there
 and will not be talked to (reliability F2); never longer than ten seconds for a radio that is not there, since nobody
 says when it is back. So a wearable that is there again is listened to within half a minute (reliability D5); one that
-was there all the time and refused, when its pause is over: a minute and a quarter at most, jitter included.
+was there all the time and refused, when its pause is over, a minute at most and its jitter, and the next try succeeds.
 """
 
 from __future__ import annotations
