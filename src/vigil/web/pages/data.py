@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from vigil.app.archive import Wanted, archive, safe_name
 from vigil.app.data_room import copies, copy_named, faults, make_copy, sizes, take_back
@@ -24,6 +23,7 @@ from vigil.store.quarantine import DAMAGED_FOLDER
 from vigil.web.asked import Asked
 from vigil.web.journal_read import number_of
 from vigil.web.rows import get, post
+from vigil.web.sending import Sending
 from vigil.web.told import say, told_lines
 from vigil.web.views.data import copy_line, copy_lines, file_day, night_choices, rooms_of, size_words
 
@@ -90,8 +90,7 @@ def _written(shelf: OpenShelf, row: NightRow, form: Form, path: Path) -> bytes:
 
 
 def _archive(asked: Asked, wanted: Wanted, name: str) -> Response:
-    pieces: Iterator[bytes] = archive(asked.rooms.home, asked.rooms.shelf, wanted)
-    return StreamingResponse(pieces, media_type="application/zip", headers=_as_file(name))
+    return Sending(archive(asked.rooms.home, asked.rooms.shelf, wanted), "application/zip", _as_file(name))
 
 
 def download(content: bytes, name: str, media_type: str) -> Response:
