@@ -89,8 +89,10 @@ def test_a_night(visit: Visit, where: Served, tmp_path: Path) -> None:
         expect(page.get_by_text("Watching since")).to_be_visible(timeout=PATIENCE_MS)
         expect(page.get_by_text("Your wearable is heard.")).to_be_visible(timeout=PATIENCE_MS)
         expect(page.get_by_text("Look again")).to_be_hidden()
-        # The clock is folded away until it is wanted, and then goes on.
+        # An invented night's clock stands open; folded away and wanted again, it goes on.
         clock = page.locator("#clock-lines p").first
+        expect(clock).to_be_visible()
+        page.get_by_text("Clock and sleep").tap()
         expect(clock).to_be_hidden()
         page.get_by_text("Clock and sleep").tap()
         expect(clock).to_be_visible()
