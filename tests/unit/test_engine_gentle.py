@@ -100,7 +100,7 @@ def test_the_plan_takes_it_once_the_person_is_known() -> None:
     assert (plan.stage, plan.top_level) == (Stage.KNOWN, 2)
     plan, _ = plan_for([*good, replace(woken(2), number=20)])
     assert plan.top_level == 1
-    assert plan.words.endswith("before a nudge. Last night a nudge woke you, so the highest step tonight is 1.")
+    assert plan.words.endswith("the usual signs. Last night a nudge woke you, so the highest step tonight is 1.")
     assert plan.settings(Settings(top_level=4)).top_level == 1
     early, _ = plan_for([replace(night, interventions=1, ladder_ended=1, top_level=2) for night in good[:8]])
     assert (early.stage, early.top_level) == (Stage.STRONG_SIGNS, 1)
