@@ -108,3 +108,10 @@ def test_a_draft_is_cleaned_too() -> None:
     """Or it could not be kept."""
     assert place_of(3) == "entry/3"
     assert Draft("today", "a\ud83d").text == "a" + REPLACEMENT
+
+
+def test_all_that_was_typed_in_a_morning_is_one_text() -> None:
+    """For the journal, which shows and searches it whole."""
+    assert MorningNote("2026-11-28", 1, words="A staircase.", evening="News late.").text == "A staircase.\n\nNews late."
+    assert MorningNote("2026-11-28", 1, words=" ", evening="News late.").text == "News late."
+    assert not MorningNote("2026-11-28").text
