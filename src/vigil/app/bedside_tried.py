@@ -36,7 +36,7 @@ BATTERY_S = 10.0
 
 _WORN = "put it on, see that it has a battery, and that no phone is connected to it"
 
-TODO = {
+REMEDY = {
     Output.VIBRATION: _WORN,
     Output.SOUND: "see that the loudspeaker is there and how far it is turned up, or choose it again",
     Output.LIGHT: "see that the lamp, and what switches it, have power, or choose it again",
@@ -142,5 +142,5 @@ def _outputs(home: Home, usable: Collection[Output], worn: Paired | None, air: _
 
 def _answer(one: Answered) -> Finding:
     if one.why:
-        return Finding("output", State.ATTENTION, one.why, TODO[one.output])
+        return Finding("output", State.ATTENTION, one.why, REMEDY[one.output])
     return Finding("output", State.OK, f"{one.name} answers")
