@@ -15,16 +15,9 @@ from tests.web.browser import a_browser
 from tests.web.kept import lived, with_nights
 from tests.web.visitor import Now, Visitor, rooms_in
 from vigil.app import beginning
-from vigil.web.pages import entry
 from vigil.web.rooms import Rooms
 
 SRC = Path(__file__).resolve().parents[2] / "src"
-
-
-@pytest.fixture(autouse=True)
-def _no_guesses() -> None:
-    """Each test begins with a door that nobody has tried."""
-    entry.GUESSES.wrong.clear()
 
 
 @pytest.fixture(autouse=True)

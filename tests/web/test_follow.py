@@ -9,12 +9,13 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 
 from tests.web.followed import ALL, HOUR_MS, Follower, follow_rooms, night
-from tests.web.visitor import Now, Visitor, text_of
+from tests.web.visitor import Now, Visitor, rooms_in, text_of
 from vigil.app.follow_view import FollowView, follow_view
 from vigil.app.how_it_stands import ForFollower, Since
 from vigil.app.journal_room import journal
@@ -38,8 +39,7 @@ EVERY_GRANT = [Grants(*ticked) for ticked in itertools.product((False, True), re
 
 
 @pytest.fixture(autouse=True)
-def _no_guesses() -> None:
-    follow_site.GUESSES.wrong.clear()
+def _no_links() -> None:
     follow_page._LINKS.clear()
 
 
@@ -298,6 +298,14 @@ def test_wrong_links_are_few_a_minute_and_leave_the_right_one_good(theirs: Follo
     assert [stranger.post("/enter", {"token": f"guess{n}"}).status_code for n in range(15)] == [401] * 10 + [429] * 5
     now.ms += 60_000
     assert stranger.post("/enter", {"token": link}).status_code == 303
+
+
+def test_wrong_links_at_one_door_shut_no_other(theirs: FollowRooms, tmp_path: Path, now: Now) -> None:
+    """It was once counted for all doors of a process together."""
+    stranger, other = Follower.outside(theirs), follow_rooms(rooms_in(tmp_path / "another", now))
+    for number in range(15):
+        stranger.post("/enter", {"token": f"guess{number}"})
+    assert Follower.invited(other).get("/").status_code == 200
 
 
 def test_tokens_are_not_kept(theirs: FollowRooms, now: Now) -> None:

@@ -20,7 +20,6 @@ from vigil.store.doors import WHOLE_MS, Session
 from vigil.store.follow import Follows, Invited
 from vigil.store.follow_settings import FollowStore
 from vigil.web.asked import Asked
-from vigil.web.guesses import Guesses
 from vigil.web.pages.entry import static
 from vigil.web.rooms import Rooms
 from vigil.web.rows import Role, events, get, post
@@ -38,8 +37,6 @@ NOTED_TURNS = 120
 
 MOST = 4
 """Streams at once: a page that was reloaded twice before its old streams are gone. Our choice."""
-
-GUESSES = Guesses()
 
 _OPEN: Counter[Path] = Counter()
 
@@ -117,11 +114,11 @@ def enter(asked: Asked) -> Response:
     """Use the link up."""
     rooms = rooms_of(asked)
     now_ms = rooms.wall_ms()
-    if not GUESSES.may_try(now_ms):
+    if not rooms.guesses.may_try(now_ms):
         return asked.page("said.html", 429, title=asked.words("said.wrong"), said=asked.words("said.status_429"))
     session = rooms.follows.enter(asked.form.get("token", ""), now_ms)
     if session is None:
-        GUESSES.failed(now_ms)
+        rooms.guesses.failed(now_ms)
         return asked.page(rooms.closed, 401)
     answer = asked.go("/")
     answer.set_cookie(

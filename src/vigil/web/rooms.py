@@ -11,6 +11,7 @@ from typing import ClassVar
 from vigil.app.home import Home, Shelf
 from vigil.app.wiring import OpenShelf, reading
 from vigil.store.doors import DOORS_NAME, Doors, Session
+from vigil.web.guesses import Guesses
 from vigil.web.render import NAV
 
 
@@ -21,6 +22,7 @@ class Rooms:
     shelf: whose nights are shown: the person's own, or an invented sleeper's. wall_ms: now, UTC in ms since 1970.
     hosts: the names and ports by which the page may be asked for, as a Host header has them. secure: over TLS.
     url: how an address of it begins. sha256: fingerprint of its certificate, in hex; "" without TLS.
+    guesses: the wrong keys that were tried at its door.
     """
 
     home: Home
@@ -31,6 +33,7 @@ class Rooms:
     url: str = ""
     sha256: str = ""
     doors: Doors = field(init=False)
+    guesses: Guesses = field(init=False, default_factory=Guesses, repr=False, compare=False)
     first: ClassVar[str] = "/tonight"
     """The page that one comes back to."""
     own: ClassVar[bool] = True

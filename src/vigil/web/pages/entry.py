@@ -8,12 +8,10 @@ from vigil.domain.errors import NotFoundError
 from vigil.store.doors import WHOLE_MS
 from vigil.web import static_files
 from vigil.web.asked import Asked
-from vigil.web.guesses import Guesses
 from vigil.web.night_light import THEMES
 from vigil.web.rows import Role, get, post
 
 YEAR_S = 365 * 24 * 3_600
-GUESSES = Guesses()
 
 
 def first(asked: Asked) -> Response:
@@ -29,11 +27,11 @@ def door(asked: Asked) -> Response:
 def enter(asked: Asked) -> Response:
     """Use the link up."""
     now_ms = asked.rooms.wall_ms()
-    if not GUESSES.may_try(now_ms):
+    if not asked.rooms.guesses.may_try(now_ms):
         return asked.page("said.html", 429, title=asked.words("said.wrong"), said=asked.words("said.status_429"))
     session = asked.rooms.doors.enter(asked.form.get("token", ""), asked.agent, now_ms)
     if session is None:
-        GUESSES.failed(now_ms)
+        asked.rooms.guesses.failed(now_ms)
         return asked.page("entry/closed.html", 401)
     answer = asked.go("/tonight")
     _set(answer, asked, asked.rooms.cookie, session, http_only=True)
