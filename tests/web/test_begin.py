@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.begun import REALLY, Processes
-from tests.web.test_tonight import told
+from tests.web.test_tonight import BAND, told
 from tests.web.visitor import Now, Visitor, rooms_in, text_of
 from vigil.app import beginning as app
 from vigil.app import demo_home
@@ -24,7 +24,7 @@ from vigil.app.erasing import erase_everything
 from vigil.app.home import Home, Shelf
 from vigil.app.real_outputs import outputs_lock
 from vigil.app.watch_order import SYNTHETIC, WEARABLE
-from vigil.app.wearables_file import Paired, Role, Wearables, write_wearables
+from vigil.app.wearables_file import Wearables, wearables_path, write_wearables
 from vigil.app.wiring import BEGUN_LOCK, BEGUN_NAME, LOCK_NAME, reading
 from vigil.store import cipher
 from vigil.store.live_state import LIVE_NAME, write
@@ -34,7 +34,6 @@ from vigil.web.pages import tonight as page
 from vigil.web.rooms import Rooms
 
 PATIENCE_S = 90.0
-BAND = Paired("heart-rate-strap", "A0:9E:1A:00:00:01", "a strap", frozenset({Role.SENSOR}))
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -195,11 +194,18 @@ def says(sleeper: Visitor) -> str:
 
 
 def test_without_a_wearable_it_leads_to_pairing(sleeper: Visitor, rooms: Rooms) -> None:
-    answer = sleeper.get(sleeper.post("/tonight/begin").headers["location"])
-    assert "No wearable is paired yet" in text_of(answer)
-    assert '<a class="touch" href="/devices/pair">' in answer.text
+    asked, pressed = sleeper.get("/tonight"), sleeper.get(sleeper.post("/tonight/begin").headers["location"])
+    for answer in (asked, pressed):
+        assert '<div id="pair">\n<p>No wearable is paired yet. That comes first' in answer.text
+        assert '<a class="button main big" href="/devices/pair">' in answer.text
+        assert '<form id="begin" method="post" action="/tonight/begin" hidden>' in answer.text
     assert not (rooms.home.shelf(rooms.shelf) / BEGUN_NAME).exists()
-    assert "No wearable is paired yet" not in shown(sleeper)
+
+
+def test_of_wearables_that_cannot_be_read_the_button_says_what_is_wrong(sleeper: Visitor, rooms: Rooms) -> None:
+    wearables_path(rooms.home).write_text("sensor = 1")
+    assert '<form id="begin" method="post" action="/tonight/begin">' in sleeper.get("/tonight").text
+    assert "wearables.toml" in text_of(sleeper.post("/tonight/begin"))
 
 
 def test_a_store_that_is_locked_is_not_begun(sleeper: Visitor, rooms: Rooms, kept: Kept) -> None:
@@ -333,5 +339,5 @@ def test_it_is_erased_with_everything_but_its_lock_stays(rooms: Rooms, folder: P
 
 
 def test_every_refusal_has_its_words() -> None:
-    assert set(page._NOT_BEGUN) == set(Outcome) - {Outcome.BEGUN}
+    assert set(page._NOT_BEGUN) == set(Outcome) - {Outcome.BEGUN, Outcome.NO_WEARABLE}  # which `tonight` shows
     assert set(page._NOT_BEGUN.values()) <= set(page._NOTED)

@@ -81,11 +81,15 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A night that was asked for from the page. wall_ms: when, UTC in ms since 1970. words: the last of its process."""
+    """A night that was asked for from the page. wall_ms: when, UTC in ms since 1970. words: the last of its process.
+
+    unpaired: none can be asked for before a wearable is paired.
+    """
 
     phase: Phase = Phase.NONE
     wall_ms: int = 0
     words: str = ""
+    unpaired: bool = False
 
     @property
     def goes_on(self) -> bool:
@@ -102,7 +106,7 @@ def begin(home: Home, shelf: Shelf, wall_ms: int) -> Outcome:
     """
     if how_it_stands(home, shelf, wall_ms).watching:
         return Outcome.BEGUN
-    if shelf is Shelf.OWN and read_wearables(home).sensor is None:
+    if nothing_to_watch(home, shelf):
         return Outcome.NO_WEARABLE
     try:
         secret = _secret(home.database(shelf))
@@ -110,6 +114,11 @@ def begin(home: Home, shelf: Shelf, wall_ms: int) -> Outcome:
         return Outcome.LOCKED
     with _ONE_AT_A_TIME:
         return _begun(home, shelf, secret, wall_ms)
+
+
+def nothing_to_watch(home: Home, shelf: Shelf) -> bool:
+    """Whether a night of this store lacks a wearable; raises InputError for a file of them that cannot be read."""
+    return shelf is Shelf.OWN and read_wearables(home).sensor is None
 
 
 def beginning(folder: Path, wall_ms: int) -> Beginning:

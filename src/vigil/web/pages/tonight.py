@@ -47,14 +47,12 @@ _NOTED = {
     Marked.NOBODY: "tonight.nothing_to_note",
     Marked.END: "tonight.ended",
     Marked.RELEASED: "tonight.released",
-    Marked.NO_WEARABLE: "tonight.begin_no_wearable",
     Marked.LOCKED: "tonight.begin_locked",
     Marked.BUSY: "tonight.begin_busy",
     Marked.NOT_STARTED: "tonight.begin_not_started",
 }
 
 _NOT_BEGUN = {
-    Outcome.NO_WEARABLE: Marked.NO_WEARABLE,
     Outcome.LOCKED: Marked.LOCKED,
     Outcome.BUSY: Marked.BUSY,
     Outcome.NOT_STARTED: Marked.NOT_STARTED,
@@ -65,7 +63,7 @@ def tonight(asked: Asked) -> Response:
     """How it stands."""
     marked = _said_of(asked)
     said = () if marked not in _NOTED else (asked.words(_NOTED[marked]),)
-    return _page(asked, said, marked=marked is not None and marked.is_awake, pair=marked is Marked.NO_WEARABLE)
+    return _page(asked, said, marked=marked is not None and marked.is_awake)
 
 
 def _go(asked: Asked, marked: Marked) -> Response:
@@ -82,18 +80,16 @@ def _said_of(asked: Asked) -> Marked | None:
     return None
 
 
-def _page(
-    asked: Asked, said: tuple[str, ...] = (), *, marked: bool = False, pair: bool = False, status: int = 200
-) -> Response:
+def _page(asked: Asked, said: tuple[str, ...] = (), *, marked: bool = False, status: int = 200) -> Response:
     made = local_time(asked.words, asked.rooms.wall_ms())
     unknown = not asked.rooms.invented and not asked.rooms.home.setup_file.exists()
     it = seen(asked, marked=marked)
-    shown = {"it": it, "marked": marked, "said": said, "made": made, "unknown": unknown, "pair": pair}
+    shown = {"it": it, "marked": marked, "said": said, "made": made, "unknown": unknown}
     return asked.page("tonight/tonight.html", status, own=own_people(asked.rooms.home), **shown)
 
 
 def begin(asked: Asked) -> Response:
-    """Begin the night, or go on with one that broke off. That it gets ready, or did not begin, `tonight` shows."""
+    """Begin the night, or go on with one that broke off. What came of it, `tonight` shows."""
     rooms = asked.rooms
     outcome = begin_night(rooms.home, rooms.shelf, rooms.wall_ms())
     return _go(asked, _NOT_BEGUN[outcome]) if outcome in _NOT_BEGUN else asked.go("/tonight")

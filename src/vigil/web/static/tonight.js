@@ -38,6 +38,7 @@ function show(now) {
   $("begin").hidden = !now.begin;
   $("begin").firstElementChild.classList.toggle("main", !now.morning);
   put($("begin").firstElementChild, now.begin);
+  $("pair").hidden = !now.pair;
   $("release").hidden = !now.stopped;
   $("no-more").hidden = now.stopped;
   $("stop").hidden = $("hour").hidden = now.stopped || !now.watching;
