@@ -17,29 +17,39 @@ WHOLE_NIGHTS = (
     "firmware",
     "properties",
     "radio",
+    "golden",
     "edges/test_damaged_databases.py",
+    "edges/test_evaluate.py",
     "edges/test_io_faults.py",
     "edges/test_kills.py",
     "edges/test_power_cut.py",
     "edges/test_store_damage.py",
+    "edges/test_watch_process.py",
     "edges/test_year.py",
+    "unit/test_added_episodes.py",
     "unit/test_added_unmistakable.py",
     "unit/test_readers_mutations.py",
     "unit/test_synthetic_plans.py",
     "unit/test_training.py",
     "unit/test_training_added.py",
+    "web/test_attacks",
+    "web/test_follow_story.py",
+    "web/test_looks.py",
+    "web/test_story_",
+    "web/test_weeks_look.py",
 )
-"""Tests that live through night after night. Counting lines makes them three times as slow and finds no line that the
-tests of the parts do not reach; so they, and those of real nights, which are not everywhere, run uncounted."""
+"""Tests that live through night after night, or wait for a browser. Counting lines makes them four times as slow and
+finds no line that the tests of the parts do not reach; so they, and those of real nights, which are not everywhere, run
+uncounted, in a run of their own: a worker of pytest-cov 7.1 has two counters, and a pause of one starts the other."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let whole nights run at full speed."""
+    """Say which tests run at full speed (`script/test`)."""
     here = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(here).as_posix()
         if item.get_closest_marker("real") or place.startswith(WHOLE_NIGHTS):
-            item.add_marker("no_cover")
+            item.add_marker("uncounted")
 
 
 def data_folder() -> Path:
