@@ -11,6 +11,7 @@ from string import Formatter
 import pytest
 from jinja2 import nodes
 
+from tests.web.visitor import Visitor
 from vigil.web.render import templates
 from vigil.web.words import REGIONS, SHIPPED, MissingTextError, Words, catalogue
 
@@ -133,3 +134,10 @@ def test_a_script_can_write_a_time_as_the_server_does(locale: str) -> None:
     for hour in range(24):
         half = f"{(hour + 11) % 12 + 1}:05:09\u202f{t.halves[hour // 12]}" if t.halves else f"{hour:02d}:05:09"
         assert t.time(datetime(2026, 11, 27, hour, 5, 9, tzinfo=UTC), exact=True) == half
+
+
+@pytest.mark.parametrize(("accepted", "tag"), [("en-GB", "en-GB"), ("en-US,en;q=0.5", "en-US"), ("fr", "en-GB")])
+def test_a_page_names_the_customs_of_its_reader(sleeper: Visitor, accepted: str, tag: str) -> None:
+    """A script writes times by it: by "en" alone they came out as in the States beside the page's own."""
+    page = sleeper.get("/tonight", headers={"accept-language": accepted})
+    assert page.text.startswith(f'<!doctype html>\n<html lang="{tag}"')

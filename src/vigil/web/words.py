@@ -64,6 +64,11 @@ class Words:
         return self.locale.language
 
     @property
+    def tag(self) -> str:
+        """Language and customs, as HTML names them (BCP 47): "en-GB". A script of a page writes times by it as well."""
+        return str(self.locale).replace("_", "-")
+
+    @property
     def direction(self) -> str:
         """Which way the texts run: "ltr" or "rtl"."""
         return str(self.locale.text_direction)
