@@ -14,22 +14,18 @@ settings.load_profile("vigil")
 ROOT = Path(__file__).resolve().parent.parent
 
 WHOLE_NIGHTS = (
+    "edges",
     "firmware",
     "properties",
     "radio",
     "golden",
-    "edges/test_damaged_databases.py",
-    "edges/test_evaluate.py",
-    "edges/test_io_faults.py",
-    "edges/test_kills.py",
-    "edges/test_power_cut.py",
-    "edges/test_store_damage.py",
-    "edges/test_watch_process.py",
-    "edges/test_year.py",
     "unit/test_added_episodes.py",
     "unit/test_added_unmistakable.py",
+    "unit/test_app_evidence.py",
     "unit/test_readers_mutations.py",
+    "unit/test_run_evaluate.py",
     "unit/test_synthetic_plans.py",
+    "unit/test_synthetic_sleeper.py",
     "unit/test_training.py",
     "unit/test_training_added.py",
     "web/test_attacks",
@@ -38,7 +34,7 @@ WHOLE_NIGHTS = (
     "web/test_story_",
     "web/test_weeks_look.py",
 )
-"""Tests that live through night after night, or wait for a browser. Counting lines makes them four times as slow and
+"""Tests that live through night after night, give whole commands, or wait for a browser. Counting lines makes them four times as slow and
 finds no line that the tests of the parts do not reach; so they, and those of real nights, which are not everywhere, run
 uncounted, in a run of their own: a worker of pytest-cov 7.1 has two counters, and a pause of one starts the other."""
 
