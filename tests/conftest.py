@@ -34,9 +34,10 @@ WHOLE_NIGHTS = (
     "web/test_story_",
     "web/test_weeks_look.py",
 )
-"""Tests that live through night after night, give whole commands, or wait for a browser. Counting lines makes them four times as slow and
-finds no line that the tests of the parts do not reach; so they, and those of real nights, which are not everywhere, run
-uncounted, in a run of their own: a worker of pytest-cov 7.1 has two counters, and a pause of one starts the other."""
+"""Tests that live through night after night, give whole commands, or wait for a browser. Counting lines makes them four
+times as slow and finds no line that the tests of the parts do not reach; so they, and those of real nights, which are
+not everywhere, run uncounted, in a run of their own: a worker of pytest-cov 7.1 has two counters, and a pause of one
+starts the other."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
