@@ -55,6 +55,8 @@ MOST_PARTED = 0.01
 """A belief about the stage, which remembers the whole night, may shift a suspicion by a step; a leak would last."""
 
 MOST_OFF_S = 5
+"""A step, for each time the computer slept: Vigil knows the ends of a sleep to a second, and a step may lie there."""
+
 DRILL_EVERY = 20
 RETURN_EVERY = 5
 
@@ -190,7 +192,7 @@ class PersonYear:
         truth = truth_of(log, _warm(log, happened))
         off_s = abs(truth.watched_s - night.account.watched_s)
         lived.off_s = max(lived.off_s, off_s)
-        if off_s > MOST_OFF_S:
+        if off_s > MOST_OFF_S * max(1, len(log.slept)):
             lived.wrong.append(
                 f"{log.name}: watched {night.account.watched_s} s (blind {night.account.blind_s}), "
                 f"truly {truth.watched_s} s ({truth.blind_s})"

@@ -164,7 +164,7 @@ def truth_of(log: NightLog, warm_ns: list[int]) -> Truth:
         while started < len(starts) and starts[started] <= at_ns:
             warm, started = max(warm, starts[started]), started + 1
         quality = signal.step(at_ns)
-        if quality is not before:
+        if quality is not before and at_ns not in log.failing:  # a step that fails tells nothing; the next one does
             stretches.append((before, log.seconds(since), log.seconds(at_ns)))
             before, since = quality, at_ns
         good = signal.good_since_ns if quality is Quality.GOOD else None
