@@ -314,6 +314,7 @@ def test_for_an_invented_sleeper_no_radio_is_touched(path: str, radio: FakeRadio
     assert "This sleeper is invented" in text_of(answer)
     for page in ("/devices", "/devices/pair", "/devices/nudge"):
         assert "This sleeper is invented" in text_of(visitor.get(page))
+        assert "No wearable is paired." not in text_of(visitor.get(page))  # which is no trouble of an invented one
 
 
 # -- a nudge tried -----------------------------------------------------------------------------------------------------
