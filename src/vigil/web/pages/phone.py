@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.responses import Response
 
 from vigil.app.home_network import pairs
 from vigil.domain.errors import NotFoundError
-from vigil.store.doors import LINK_MS
+from vigil.store.doors import LINK_MS, Session
 from vigil.web.asked import Asked
 from vigil.web.opening import link_to
 from vigil.web.qr import qr_svg
@@ -17,8 +18,8 @@ from vigil.web.rows import get, post
 MOST = 5
 """Links that are remembered. Our choice: more than devices that are let in at one time."""
 
-_LINKS: dict[int, tuple[str, int]] = {}
-"""The link that a session made last, and until when it is shown: it is kept nowhere else."""
+_LINKS: dict[tuple[Path, int], tuple[str, int]] = {}
+"""The link that a session of a page made last, and until when it is shown: it is kept nowhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ def phone_seen(asked: Asked) -> PhoneSeen:
 
 def _link(asked: Asked) -> str:
     """The link that this very browser has made, while it is good."""
-    found = None if asked.session is None else _LINKS.get(asked.session.id)
+    found = None if asked.session is None else _LINKS.get(_who(asked, asked.session))
     return found[0] if found is not None and 0 <= found[1] - asked.rooms.wall_ms() <= LINK_MS else ""
+
+
+def _who(asked: Asked, session: Session) -> tuple[Path, int]:
+    return asked.rooms.home.shelf(asked.rooms.shelf), session.id
 
 
 def forget_links() -> None:
@@ -50,8 +55,8 @@ def make(asked: Asked) -> Response:
     """Make a link."""
     rooms = asked.rooms
     if asked.session is not None and rooms.secure:
-        _LINKS.pop(asked.session.id, None)
-        _LINKS[asked.session.id] = link_to(rooms, rooms.url), rooms.wall_ms() + LINK_MS
+        _LINKS.pop(_who(asked, asked.session), None)
+        _LINKS[_who(asked, asked.session)] = link_to(rooms, rooms.url), rooms.wall_ms() + LINK_MS
         while len(_LINKS) > MOST:
             _LINKS.pop(next(iter(_LINKS)))
     return asked.go("/doors#phone")
