@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.campaigns.year_faults import Fault
 from tests.campaigns.year_log import Happened, NightLog
@@ -70,7 +71,9 @@ def expected_of(
 
 
 def _of_lives(log: NightLog) -> Iterable[Expected]:
-    for before, life in zip(log.lives, log.lives[1:], strict=False):
+    # A process that died before it could keep anything has left nothing: it is part of a longer gap.
+    kept = [*log.lives[:1], *(life for life in log.lives[1:] if life.to_ns >= life.from_ns)]
+    for before, life in pairwise(kept):
         kind = AccountKind.RESTARTED if before.boot_id == life.boot_id else AccountKind.POWER_LOST
         from_s, to_s = log.seconds(before.to_ns), log.seconds(life.from_ns)
         truly_s = to_s - from_s + (life.shift_ns - before.shift_ns) / S
