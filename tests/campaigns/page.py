@@ -113,10 +113,10 @@ same in [HAZARDS.md](../HAZARDS.md).
 LIMITS = """## What this does not prove
 
 - Of the year's 365 nights four held something wrong. Each was traced and mended, and lived again by itself without
-  anything wrong. On 2026-11-28 the same year was lived again (5,610 faults): four other nights held something wrong. In
-  one the campaign had expected to be told of processes that died before they kept anything. In three, which nobody has
-  traced yet, trouble with the disk was not told, or not as it was: full (night-0109), low (night-0171), unwritable
-  (night-0252). Of the earlier four, night 181: a stop pressed while the computer's clock stood
+  anything wrong. On 2026-11-28 the same year was lived again (5,610 faults): four other nights held a difference. In
+  one the campaign had expected to be told of processes that died before they kept anything; in three it had noted too
+  late an end of trouble with a disk that had begun while the computer slept. Lived again by themselves, the four hold
+  none. Of the earlier four, night 181: a stop pressed while the computer's clock stood
   in 1970 was taken for long over after the next start (`tests/unit/test_run_noticing.py` has it). Nights 302 and 347:
   a night could not be begun on a full or unwritable disk, which the campaign did not expect; with a full disk the
   ballast now lets it begin. Night 240: the campaign's own twin, whose sensor was not shaken by the buzz.
