@@ -13,7 +13,7 @@ settings.load_profile("vigil")
 
 ROOT = Path(__file__).resolve().parent.parent
 
-WHOLE_NIGHTS = (
+UNCOUNTED = (
     "edges",
     "firmware",
     "properties",
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(here).as_posix()
-        if item.get_closest_marker("real") or place.startswith(WHOLE_NIGHTS):
+        if item.get_closest_marker("real") or place.startswith(UNCOUNTED):
             item.add_marker("uncounted")
 
 

@@ -50,9 +50,6 @@ class Happening:
         to_ns = None if to_s is None else self._true(to_s)
         self.happened.append(Happened(kind, self._true(from_s), to_ns, number))
 
-    def _left_s(self, fault: Planned) -> float:  # it begins late where the computer slept, but ends as planned
-        return max(0, self._true(fault.to_s) - self.house.world.true_ns) / S
-
     def _at(self, seconds: float, action: Callable[[], None]) -> None:
         world = self.house.world
 
@@ -69,6 +66,7 @@ class Happening:
         self.happened.append(Happened(kind, true_ns, to_ns, number))
 
     # Clocks.
+
     def step(self, fault: Planned) -> None:
         """The wall clock jumps, and stays wrong until a reboot or the next day."""
 
@@ -121,6 +119,7 @@ class Happening:
         self._at(fault.from_s, act)
 
     # Processes and power.
+
     def kill(self, fault: Planned) -> None:
         """The process is gone; STUCK: after half a minute in which it did nothing."""
 
@@ -189,14 +188,17 @@ class Happening:
         self._at(fault.from_s, act)
 
     # The house.
+
     def disk_low(self, fault: Planned) -> None:
         """Little room for a while."""
         self._for_a_while(fault, "free_mb", LITTLE_MB, ENOUGH_MB)
 
     def _for_a_while(self, fault: Planned, name: str, value: object, after: object) -> None:
         def act() -> None:
-            setattr(self.house.world, name, value)
-            self._did(fault.kind, self._left_s(fault), fault.value)
+            world = self.house.world
+            setattr(world, name, value)
+            left_ns = max(0, self._true(fault.to_s) - world.true_ns)  # late where the computer slept, but ends in time
+            self._did(fault.kind, left_ns / S, fault.value)
 
         self._at(fault.from_s, act)
         self._at(fault.to_s, lambda: setattr(self.house.world, name, after))
@@ -206,13 +208,11 @@ class Happening:
 
         def act() -> None:
             world = self.house.world
-            world.disk = "full" if fault.kind is Fault.DISK_FULL else "unwritable"
             world.ballast = False
             world.busy_until_ns = max(world.busy_until_ns, self._true(fault.to_s) + SETTLES_NS)
-            self._did(fault.kind, self._left_s(fault))
 
         self._at(fault.from_s, act)
-        self._at(fault.to_s, lambda: setattr(self.house.world, "disk", ""))
+        self._for_a_while(fault, "disk", "full" if fault.kind is Fault.DISK_FULL else "unwritable", "")
 
     def damaged(self, fault: Planned) -> None:
         """Before tonight's first process, or the one after the next kill, the file is damaged."""

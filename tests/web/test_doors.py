@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,8 @@ def test_a_link_that_is_no_good_any_more_is_not_shown(tmp_path: Path) -> None:
     phone.make(Asked(rooms, Words.of("en"), "/doors/link", session=session))
     asked = Asked(rooms, Words.of("en"), "/doors/end", form={"door": "others"}, session=session)
     assert phone.phone_seen(asked).link
+    another = replace(rooms, home=Home(tmp_path / "another", tmp_path / "another"))
+    assert phone.phone_seen(Asked(another, Words.of("en"), "/doors", session=session)).link == ""  # once it was
     doors.end(asked)
     assert phone.phone_seen(asked).link == ""
 

@@ -81,15 +81,11 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A night that was asked for from the page. wall_ms: when, UTC in ms since 1970. words: the last of its process.
-
-    unpaired: none can be asked for before a wearable is paired.
-    """
+    """A night that was asked for from the page. wall_ms: when, UTC in ms since 1970. words: the last of its process."""
 
     phase: Phase = Phase.NONE
     wall_ms: int = 0
     words: str = ""
-    unpaired: bool = False
 
     @property
     def goes_on(self) -> bool:

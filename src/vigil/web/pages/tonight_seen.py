@@ -25,12 +25,14 @@ def seen(asked: Asked, *, marked: bool = False) -> TonightSeen:
         asked.words,
         Calling(trusted_name(folder, now_ms), None if call_ms is None else wish_to(folder, call_ms, now_ms)),
         marked=marked,
-        begun=replace(beginning(folder, now_ms), unpaired=_unpaired(asked)),
+        begun=beginning(folder, now_ms),
         stops_until_ms=for_the_night_ms(now_ms),
         now_ms=now_ms,
     )
     live = standing.live
-    return seen if live is None else replace(seen, first=said_words(said_first(folder, live.pid), asked.words))
+    if live is not None:
+        return replace(seen, first=said_words(said_first(folder, live.pid), asked.words))
+    return replace(seen, begin="", pair=True) if seen.begin and _unpaired(asked) else seen
 
 
 def _unpaired(asked: Asked) -> bool:

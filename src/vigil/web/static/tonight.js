@@ -39,6 +39,7 @@ function show(now) {
   $("begin").firstElementChild.classList.toggle("main", !now.morning);
   put($("begin").firstElementChild, now.begin);
   $("pair").hidden = !now.pair;
+  $("pair").querySelector("a").classList.toggle("main", now.pair && !now.morning);
   $("release").hidden = !now.stopped;
   $("no-more").hidden = now.stopped;
   $("stop").hidden = $("hour").hidden = now.stopped || !now.watching;

@@ -74,9 +74,9 @@ class TonightSeen:
     ask: the button of a call, or of somebody who could be asked; called: it was asked, and the button takes that back;
     wish: what became of it, in words; untold: there is no reason to wait for a call. over: a night came to its end not
     long ago; morning: so lately that this comes first. begin: what the button says that begins a night, "" where there
-    is none; pair: there is none because a wearable has to be paired first. ahead, ahead_is: the stop of a night that
-    nobody watches yet, and what it means. is_ready: whether there is a way to bedtime. first: what the night that is
-    watched said when it began.
+    is none. ahead, ahead_is: the stop of a night that nobody watches yet, and what it means. is_ready: whether there is
+    a way to bedtime. first: what the night that is watched said when it began. pair: a wearable has to be paired before
+    a night can begin.
     """
 
     watching: bool
@@ -91,11 +91,11 @@ class TonightSeen:
     untold: bool
     morning: bool
     begin: str
-    pair: bool
     ahead: str
     ahead_is: str
     is_ready: bool
     first: tuple[str, ...] = ()
+    pair: bool = False
 
     def as_plain(self) -> dict[str, object]:
         """For the script that keeps the page up to date."""
@@ -119,8 +119,7 @@ def tonight_seen(
     """
     live, wish = standing.live, calling.wish
     over = _lately(standing) and not standing.broke_off and standing.down is None
-    is_free = live is None and not begun.goes_on
-    begin = words(f"tonight.{'go_on' if _goes_on(standing) else 'begin'}") if is_free and not begun.unpaired else ""
+    begin = "" if live is not None or begun.goes_on else words(f"tonight.{'go_on' if _goes_on(standing) else 'begin'}")
     ahead, ahead_is = _ahead(words, now_ms, stops_until_ms)
     return TonightSeen(
         watching=live is not None,
@@ -135,7 +134,6 @@ def tonight_seen(
         untold=wish is not None and not wish.rings,
         morning=over and _since(standing, MORNING_MS),
         begin=begin,
-        pair=is_free and begun.unpaired,
         ahead=ahead,
         ahead_is=ahead_is,
         is_ready=live is None or _deprived(live),
